@@ -1,0 +1,147 @@
+"""Reading messages, suppressions and the built-in mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+
+from surveys.delivery.models import MailboxMail, Message, MessageState, SenderPause, Suppression
+from surveys.lib import addresses, tokens
+from surveys.lib.db import db
+
+OPEN = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING)
+
+
+def due(kinds: Collection[str], now: datetime) -> Select[int]:
+    """Ids of what may go now, what somebody waits for first."""
+    return (
+        select(Message.id)
+        .where(Message.state == MessageState.PLANNED, Message.not_before <= now, Message.kind.in_(kinds))
+        .order_by(Message.rank, Message.not_before, Message.id)
+    )
+
+
+def next_due(kinds: Collection[str], now: datetime) -> Select[int, datetime | None]:
+    """The first of these, and until when the sender stands still (`paused_until`)."""
+    paused_until = select(SenderPause.until).limit(1).scalar_subquery().label("paused_until")
+    return due(kinds, now).add_columns(paused_until).limit(1)
+
+
+def lapsed(state: MessageState, now: datetime, kinds: Collection[str]) -> Select[int]:
+    """Ids of what a worker took and did not finish in time."""
+    return (
+        select(Message.id)
+        .where(Message.state == state, Message.lease_until < now, Message.kind.in_(kinds))
+        .order_by(Message.id)
+    )
+
+
+def untold(kinds: Collection[str]) -> Select[int]:
+    """Ids of what changed without its room having heard of it."""
+    return select(Message.id).where(Message.is_told.is_(False), Message.kind.in_(kinds)).order_by(Message.id)
+
+
+def unknown() -> Select[Message]:
+    """Mails whose fate nobody knows, the oldest first."""
+    return select(Message).where(Message.state == MessageState.UNKNOWN).order_by(Message.id)
+
+
+def failed() -> Select[Message]:
+    """Mails that were refused for good, the newest first."""
+    return (
+        select(Message)
+        .where(Message.state == MessageState.REJECTED)
+        .order_by(Message.settled_at.desc(), Message.id.desc())
+    )
+
+
+def waiting() -> Select[Message]:
+    """Mails that are still to go, in the order in which they will."""
+    return select(Message).where(Message.state.in_(OPEN)).order_by(Message.rank, Message.not_before, Message.id)
+
+
+def counts() -> dict[str, int]:
+    """How many are unknown, failed and waiting."""
+    shown = (MessageState.UNKNOWN, MessageState.REJECTED, *OPEN)
+    rows = db.session.execute(
+        select(Message.state, func.count()).where(Message.state.in_(shown)).group_by(Message.state)
+    )
+    by_state: dict[MessageState, int] = {state: int(number) for state, number in rows}
+    return {
+        "unknown": by_state.get(MessageState.UNKNOWN, 0),
+        "failed": by_state.get(MessageState.REJECTED, 0),
+        "waiting": sum(by_state.get(state, 0) for state in OPEN),
+    }
+
+
+def count_due(now: datetime) -> int:
+    """How many would go out now."""
+    due_now = select(func.count()).where(Message.state.in_(OPEN), Message.not_before <= now)
+    return db.session.scalar(due_now) or 0
+
+
+def message(kind: str, subject_id: int, sequence: int = 0) -> Message | None:
+    return db.session.scalars(
+        select(Message).where(Message.kind == kind, Message.subject_id == subject_id, Message.sequence == sequence)
+    ).one_or_none()
+
+
+def pause() -> SenderPause | None:
+    """Why the sender stands still, or None; it is there until a mail goes through again."""
+    return db.session.scalars(select(SenderPause).order_by(SenderPause.id).limit(1)).one_or_none()
+
+
+def key_of(address: str) -> str:
+    """The keyed hash under which this address is compared and suppressed (E-06, E-30)."""
+    return tokens.hidden(addresses.normal(address))
+
+
+def suppression_of(address: str) -> Suppression | None:
+    return db.session.scalars(select(Suppression).where(Suppression.address_key == key_of(address))).one_or_none()
+
+
+def is_suppressed(address_key: str) -> bool:
+    return db.session.scalar(select(Suppression.id).where(Suppression.address_key == address_key)) is not None
+
+
+def suppression_of_message() -> Select[int]:
+    """The entry that stands against the message of the statement around it."""
+    return select(Suppression.id).where(Suppression.address_key == Message.address_key).correlate(Message)
+
+
+def suppressed_among(address_keys: Iterable[str]) -> set[str]:
+    """Which of these keys are suppressed, for lists of up to a few thousand."""
+    return set(
+        db.session.scalars(select(Suppression.address_key).where(Suppression.address_key.in_(list(address_keys))))
+    )
+
+
+def suppressions(address: str = "") -> Select[Suppression]:
+    """Who is not written to, the newest first; or the one entry of this address."""
+    found = select(Suppression).order_by(Suppression.created_at.desc(), Suppression.id.desc())
+    return found.where(Suppression.address_key == key_of(address)) if address.strip() else found
+
+
+def addresses_of(address_keys: Collection[str]) -> dict[str, str]:
+    """The addresses behind these keys, as far as we wrote to them; the list itself keeps none."""
+    found = (
+        select(Message.address_key, func.max(Message.to_address))
+        .where(Message.address_key.in_(address_keys))
+        .group_by(Message.address_key)
+    )
+    return {key: str(address) for key, address in db.session.execute(found)}
+
+
+def mailbox(words: str = "") -> Select[MailboxMail]:
+    """What landed in the built-in mailbox, the newest first; `words` stand in the subject or the recipient."""
+    found = select(MailboxMail).order_by(MailboxMail.received_at.desc(), MailboxMail.id.desc())
+    if not words.strip():
+        return found
+    return found.where(
+        or_(
+            MailboxMail.subject.icontains(words.strip(), autoescape=True),
+            MailboxMail.recipient.icontains(words.strip(), autoescape=True),
+        )
+    )

@@ -1,0 +1,182 @@
+"""Pages about mails: what became of them, who is not written to, and the built-in mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+
+from surveys.delivery import actions, mail, queries
+from surveys.delivery import outgoing as outgoing_mail
+from surveys.delivery.forms import LiftForm, SuppressionForm
+from surveys.delivery.models import MailboxMail, Message, SenderPause, Suppression, SuppressionReason
+from surveys.lib import clock
+from surveys.lib.access import Permission, current_user, guard, may
+from surveys.lib.db import db
+from surveys.lib.i18n import _, _l
+from surveys.lib.paging import number_from, page
+from surveys.lib.process import config
+from surveys.settings.queries import organisation
+
+bp = Blueprint("delivery", __name__)
+
+LISTS = {"unknown": queries.unknown, "failed": queries.failed, "waiting": queries.waiting}
+KINDS = {
+    "ask": _l("Survey"),
+    "test": _l("Test mail"),
+    "reply": _l("Reply"),
+    "reset": _l("Password reset"),
+    "invite": _l("Invitation to Koe"),
+}
+REASONS = {
+    SuppressionReason.OPT_OUT: _l("Opted out"),
+    SuppressionReason.COMPLAINT: _l("Complained"),
+    SuppressionReason.HARD_BOUNCE: _l("No such mailbox"),
+    SuppressionReason.MANUAL: _l("Entered by staff"),
+    SuppressionReason.ERASURE: _l("Erased"),
+}
+# The mail is shut in: nothing in it runs or loads, its links open beside it.
+MAIL_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+@bp.app_context_processor
+def _for_every_page() -> dict[str, Callable[[], SenderPause | None]]:
+    """For the line on top of every page while no mail can leave."""
+    return {"sender_pause": queries.pause}
+
+
+@bp.get("/messages")
+@guard(Permission.CAMPAIGNS)
+def outgoing() -> str:
+    """Mails whose fate is unknown, that were refused, or that are still to go."""
+    shown = request.args.get("list", "unknown")
+    shown = shown if shown in LISTS else "unknown"
+    counts = queries.counts()
+    return render_template(
+        "delivery/outgoing.html",
+        page=page(LISTS[shown](), number_from(request.args.get("page")), total=counts[shown]),
+        shown=shown,
+        counts=counts,
+        kinds=KINDS,
+        said=_said,
+    )
+
+
+@bp.post("/messages/<int:id>/repetition")
+@guard(Permission.CAMPAIGNS)
+def repetition(id: int) -> Any:
+    """Send the identical bytes once more."""
+    message = db.get_or_404(Message, id)
+    message.send_again(by=current_user())
+    db.session.commit()
+    flash(_("The same mail goes to %(address)s once more.", address=message.to_address))
+    return redirect(url_for("delivery.outgoing"), 303)
+
+
+@bp.post("/messages/<int:id>/acceptance")
+@guard(Permission.CAMPAIGNS)
+def acceptance(id: int) -> Any:
+    message = db.get_or_404(Message, id)
+    message.count_as_sent(by=current_user())
+    db.session.commit()
+    flash(_("The mail to %(address)s counts as sent.", address=message.to_address))
+    return redirect(url_for("delivery.outgoing"), 303)
+
+
+@bp.post("/messages/attempt")
+@guard(Permission.CAMPAIGNS)
+def attempt() -> Any:
+    """Do not wait any longer for the mail server: somebody mended it."""
+    actions.carry_on()
+    db.session.commit()
+    flash(_("Koe tries the mail server again now."))
+    return redirect(url_for("delivery.outgoing", list="waiting"), 303)
+
+
+@bp.route("/suppressions", methods=["GET", "POST"])
+@guard(Permission.ADMINISTER)
+def suppressions() -> Any:
+    form = SuppressionForm()
+    if form.validate_on_submit():
+        address, why = str(form.address.data), str(form.why.data)
+        added = actions.suppress(address, SuppressionReason.MANUAL, note_text=why, by=current_user())
+        db.session.commit()
+        flash(_("Koe no longer writes to %(address)s.", address=form.address.data))
+        return redirect(url_for("delivery.suppression", id=added.id), 303)
+    found = page(queries.suppressions(request.args.get("address", "")), number_from(request.args.get("page")))
+    written_to = queries.addresses_of([each.address_key for each in found.items])
+    shown = {"page": found, "form": form, "reasons": REASONS, "written_to": written_to}
+    return render_template("delivery/suppressions.html", **shown), 400 if form.errors else 200
+
+
+@bp.route("/suppressions/<int:id>", methods=["GET", "POST"])
+@guard(Permission.ADMINISTER)
+def suppression(id: int) -> Any:
+    """One address, and the way to write to it again: with a reason that stays in the record."""
+    found, form = db.get_or_404(Suppression, id), LiftForm()
+    if form.validate_on_submit():
+        actions.lift(found, by=current_user(), why=str(form.why.data))
+        db.session.commit()
+        flash(_("Koe may write to this address again."))
+        return redirect(url_for("delivery.suppressions"), 303)
+    address = queries.addresses_of([found.address_key]).get(found.address_key)
+    shown = {"suppression": found, "form": form, "reasons": REASONS, "address": address}
+    return render_template("delivery/suppression.html", **shown), 400 if form.errors else 200
+
+
+def _said(message: Message) -> str:
+    """The server's words as they came; our own in the reader's language."""
+    if message.answer == outgoing_mail.NOT_KEPT:
+        return _("Log-in mails are not kept in the built-in mailbox. Set up a mail server.")
+    return message.answer if message.answer[:1].isdigit() else _("The connection broke.") if message.answer else ""
+
+
+def for_readers(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The mailbox: open to all in the demo on this machine, else to administrators."""
+    guarded = guard(Permission.ADMINISTER)(view)
+
+    @wraps(view)
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        is_open = config().is_on_loopback and organisation().is_demo
+        return view(*args, **kwargs) if is_open else guarded(*args, **kwargs)
+
+    chosen.access = "public"  # type: ignore[attr-defined]
+    return chosen
+
+
+@bp.get("/mailbox")
+@for_readers
+def mailbox() -> str:
+    found = page(queries.mailbox(request.args.get("q", "")), number_from(request.args.get("page")))
+    is_in_use = config().mail_url is None
+    on_their_way = queries.count_due(clock.now()) if is_in_use else 0
+    return render_template("delivery/mailbox.html", page=found, is_in_use=is_in_use, on_their_way=on_their_way)
+
+
+@bp.get("/mailbox/<int:id>")
+@for_readers
+def mailbox_mail(id: int) -> str:
+    found = db.get_or_404(MailboxMail, id)
+    as_text = request.args.get("as") == "text"
+    may_list = may(current_user(), Permission.ADMINISTER)
+    return render_template(
+        "delivery/mailbox_mail.html", mail=found, shown=mail.read(found.raw), as_text=as_text, may_list=may_list
+    )
+
+
+@bp.get("/mailbox/<int:id>/html")
+@for_readers
+def mailbox_html(id: int) -> Response:
+    """The mail itself, for the frame on its page."""
+    html = mail.read(db.get_or_404(MailboxMail, id).raw).html
+    head, found, rest = html.partition("<head>")
+    base = '<base target="_blank">'
+    answer = make_response(f"{head}{found}{base}{rest}" if found else base + html)
+    answer.headers["Content-Security-Policy"] = MAIL_POLICY
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,29 @@
+"""Reading the queue and its cases; a module an idea, other rooms call them from here."""
+
+from surveys.followups.queries.held import light_items as light_items
+from surveys.followups.queries.held import locked as locked
+from surveys.followups.queries.held import next_to_take as next_to_take
+from surveys.followups.queries.held import open_item_of as open_item_of
+from surveys.followups.queries.held import open_item_with as open_item_with
+from surveys.followups.queries.queue import Row as Row
+from surveys.followups.queries.queue import Tab as Tab
+from surveys.followups.queries.queue import counts as counts
+from surveys.followups.queries.queue import listing as listing
+from surveys.followups.queries.queue import rows as rows
+from surveys.followups.queries.sharing import cases_of_account as cases_of_account
+from surveys.followups.queries.sharing import cases_of_contact as cases_of_contact
+from surveys.followups.queries.sharing import cases_of_response as cases_of_response
+from surveys.followups.queries.sharing import contacts_with_open_case as contacts_with_open_case
+from surveys.followups.queries.sharing import open_count as open_count
+from surveys.followups.queries.sharing import plain_rows as plain_rows
+from surveys.followups.queries.sharing import waiting_people as waiting_people
+from surveys.followups.queries.story import Story as Story
+from surveys.followups.queries.story import answered_since as answered_since
+from surveys.followups.queries.story import colleagues as colleagues
+from surveys.followups.queries.story import story as story
+from surveys.followups.queries.weighing import count_open_of_user as count_open_of_user
+from surveys.followups.queries.weighing import open_items as open_items
+from surveys.followups.queries.weighing import open_items_of_user as open_items_of_user
+from surveys.followups.queries.weighing import revenue_of as revenue_of
+from surveys.followups.queries.weighing import standing_answers as standing_answers
+from surveys.followups.queries.weighing import this_hour as this_hour

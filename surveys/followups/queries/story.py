@@ -1,0 +1,155 @@
+"""A case's whole story on one page: what was said, by whom, and who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from surveys.auth.models import StaffUser
+from surveys.customers.models import Account
+from surveys.delivery.models import Message, Suppression
+from surveys.delivery.queries import key_of
+from surveys.followups.models import REPLY_KIND, Case, Entry, EntryKind
+from surveys.followups.queries.weighing import revenue_of
+from surveys.lib.access import MAY, Permission
+from surveys.lib.db import db
+from surveys.lib.errors import NotFound
+from surveys.lib.i18n import _
+from surveys.responses.models import Response
+
+EARLIER = 12  # answers shown as dots
+OTHERS = 5  # other cases of the contact shown
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One item of the timeline: an answer of the customer, or an entry with the fate of its mail."""
+
+    at: datetime
+    answer: Response | None = None
+    entry: Entry | None = None
+    mail: Message | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the case page shows."""
+
+    case: Case
+    timeline: list[Moment]
+    earlier: list[Response]
+    others: Sequence[Case]
+    suppression: Suppression | None
+    names: dict[int, str]
+
+    @property
+    def answers(self) -> list[Response]:
+        return list(self.case.responses)
+
+    @property
+    def answer(self) -> Response | None:
+        """The newest answer: what the page opens with."""
+        return self.case.responses[-1] if self.case.responses else None
+
+    @property
+    def revenue(self) -> tuple[int, str]:
+        return revenue_of(self.case.account)
+
+    @property
+    def newest_entry_id(self) -> int:
+        return max((moment.entry.id for moment in self.timeline if moment.entry), default=0)
+
+    @property
+    def has_been_answered(self) -> bool:
+        return any(moment.entry and moment.entry.kind is EntryKind.MAIL_OUT for moment in self.timeline)
+
+
+def story(case_id: int) -> Story:
+    """Everything about a case, in a fixed number of queries."""
+    case = db.session.scalars(_whole(case_id)).unique().one_or_none()
+    if case is None:
+        raise NotFound(_("There is no such case."))
+    others = select(Case).where(Case.contact_id == case.contact_id, Case.id != case.id)
+    return Story(
+        case=case,
+        timeline=_timeline(case),
+        earlier=_earlier(case),
+        others=db.session.scalars(others.order_by(Case.opened_at.desc()).limit(OTHERS)).all(),
+        suppression=_suppression(case.contact.email),
+        names=_names(case),
+    )
+
+
+def answered_since(case_id: int, entry_id: int, user_id: int) -> Entry | None:
+    """A colleague's answer to the customer that came after this entry of the timeline."""
+    return db.session.scalars(
+        select(Entry)
+        .where(
+            Entry.case_id == case_id,
+            Entry.kind == EntryKind.MAIL_OUT,
+            Entry.id > entry_id,
+            Entry.by_id != user_id,
+        )
+        .order_by(Entry.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def colleagues() -> Sequence[StaffUser]:
+    """Who may be given a case."""
+    workers = [role for role, permissions in MAY.items() if Permission.WORK_CASES in permissions]
+    return db.session.scalars(
+        select(StaffUser)
+        .where(StaffUser.deactivated_at.is_(None), StaffUser.role.in_(workers))
+        .order_by(StaffUser.name, StaffUser.id)
+    ).all()
+
+
+def _whole(case_id: int) -> Select[Case]:
+    return (
+        select(Case)
+        .where(Case.id == case_id)
+        .options(
+            joinedload(Case.contact),
+            joinedload(Case.account).options(joinedload(Account.owner), selectinload(Account.contracts)),
+            joinedload(Case.assignee),
+            selectinload(Case.responses).options(joinedload(Response.product), joinedload(Response.kind)),
+            selectinload(Case.entries).joinedload(Entry.by),
+        )
+    )
+
+
+def _timeline(case: Case) -> list[Moment]:
+    """Answers and entries by time; what was asked and answered stands before what it set in motion."""
+    sent = [entry.id for entry in case.entries if entry.kind is EntryKind.MAIL_OUT]
+    mails = select(Message).where(Message.kind == REPLY_KIND, Message.subject_id.in_(sent))
+    by_entry = {mail.subject_id: mail for mail in db.session.scalars(mails)} if sent else {}
+    moments = [Moment(answer.answered_at, answer=answer) for answer in case.responses]
+    moments += [Moment(entry.at, entry=entry, mail=by_entry.get(entry.id)) for entry in case.entries]
+    return sorted(moments, key=lambda moment: (moment.at, moment.entry.id if moment.entry else 0))
+
+
+def _earlier(case: Case) -> list[Response]:
+    """The contact's last answers, oldest first."""
+    statement = (
+        select(Response)
+        .where(Response.contact_id == case.contact_id, Response.withdrawn_at.is_(None), Response.score.is_not(None))
+        .order_by(Response.answered_at.desc(), Response.id.desc())
+        .limit(EARLIER)
+    )
+    return list(reversed(db.session.scalars(statement).all()))
+
+
+def _suppression(email: str) -> Suppression | None:
+    return db.session.scalars(select(Suppression).where(Suppression.address_key == key_of(email))).one_or_none()
+
+
+def _names(case: Case) -> dict[int, str]:
+    """Names of the colleagues that entries mention by number."""
+    mentioned = {entry.data["to_id"] for entry in case.entries if entry.data.get("to_id")}
+    found = select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(mentioned))
+    return dict(db.session.execute(found).all()) if mentioned else {}

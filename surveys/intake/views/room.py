@@ -1,0 +1,74 @@
+"""What the customer's pages share: the way in by token, the neutral page, the page when the database is away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from surveys.auth import limits
+from surveys.intake import forms, pages, queries
+from surveys.intake.queries import Asked
+from surveys.lib import tokens
+from surveys.lib.db import db, noting
+from surveys.lib.errors import Busy, Refused
+from surveys.lib.i18n import languages_of
+from surveys.lib.logs import masked
+from surveys.lib.tokens import Purpose
+
+log = structlog.get_logger()
+bp = Blueprint("intake", __name__)
+bp.add_app_template_global(pages.stylesheet, "public_css")
+
+BAD_TOKENS: Final = limits.Limit("bad-token", 30, timedelta(minutes=1))
+RETRY_AFTER: Final = "5"  # seconds
+
+
+class Gone(Refused):
+    """The link leads nowhere; why is nobody's business (X-01)."""
+
+    status = 404
+
+
+def asked_by(token: str) -> Asked:
+    """What the holder of this survey link was asked. Raises `Gone` for every kind of link that leads nowhere."""
+    invitation_id = number_in(Purpose.SURVEY, token)
+    asked = queries.asked(invitation_id)
+    if asked is None or asked.is_gone:
+        raise Gone("")
+    return asked
+
+
+def number_in(purpose: Purpose, token: str) -> int:
+    """The row a token of ours is about; a bad one is counted against the network it came from (X-01)."""
+    number = tokens.read_token(purpose, token)
+    if number is None:
+        with noting():
+            limits.spend(BAD_TOKENS, limits.network_of(request.remote_addr))
+        raise Gone("")
+    return number
+
+
+@bp.errorhandler(Gone)
+def gone(_error: Gone) -> Response:
+    db.session.rollback()
+    return pages.neutral(languages_of(request.headers.get("Accept-Language", "")))
+
+
+@bp.errorhandler(Busy)
+@bp.errorhandler(OperationalError)
+@bp.errorhandler(PoolTimeout)
+def not_saved(error: Exception) -> Response:
+    """Nothing was stored, and nothing of what was written is lost (R-23, R-25)."""
+    db.session.rollback()
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    log.warning("not_saved", path=masked(request.path), error=str(cause))
+    entered = forms.read(request.get_data()) if request.method == "POST" else forms.Entered()
+    language = entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))
+    answer = pages.standalone("not_saved" if request.method == "POST" else "busy", language, 503, entered=entered)
+    answer.headers["Retry-After"] = RETRY_AFTER
+    return answer

@@ -1,0 +1,125 @@
+"""What our links carry: a row number and proof that we wrote it, bound to one purpose (X-01).
+
+A token is derived, never stored, so a mail that is sent again is the same to the byte. The keys live in a versioned
+file of their own in the data folder; old versions go on being read, and the address key never changes (E-30).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from flask import current_app
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+MAC_LENGTH = 22  # base64 characters: 132 bits
+LONGEST = 64
+
+
+class Purpose(StrEnum):
+    """What a token may be used for, and nothing else."""
+
+    SURVEY = "survey"
+    OPT_OUT = "opt-out"
+    FORM = "form"
+    BOUNCE = "bounce"
+    LINK = "link"
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Signing keys by version, the newest last, and the key that hides addresses."""
+
+    keys: tuple[bytes, ...]
+    address: bytes
+
+
+def keyring(path: Path) -> Keyring:
+    """The keys in `path`; made, owner-only, when there are none."""
+    if not path.exists():
+        fresh = {"keys": [secrets.token_hex(32)], "address": secrets.token_hex(32)}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(fresh, file)
+    kept = json.loads(path.read_text())
+    return Keyring(tuple(bytes.fromhex(key) for key in kept["keys"]), bytes.fromhex(kept["address"]))
+
+
+def token(purpose: Purpose, row_id: int) -> str:
+    ring = _ring()
+    return f"{_base62(row_id)}.{_mac(ring.keys[-1], purpose, str(row_id))}"
+
+
+def read_token(purpose: Purpose, text: str) -> int | None:
+    """The row number in a token of this purpose; None for every kind of bad one, in the same time."""
+    number, _, mac = text[:LONGEST].partition(".")
+    row_id = _number(number)
+    right = (
+        any(hmac.compare_digest(_mac(key, purpose, str(row_id)), mac) for key in _ring().keys)
+        if mac.isascii()
+        else False
+    )
+    return row_id if right and row_id and len(text) <= LONGEST else None
+
+
+def sign(purpose: Purpose, text: str) -> str:
+    """A short proof that we wrote `text` for this purpose."""
+    return _mac(_ring().keys[-1], purpose, text)
+
+
+def derived(purpose: Purpose, seed: str) -> str:
+    """A secret of 256 bits that follows from a random seed and our key; neither alone gives it."""
+    digest = hmac.digest(_ring().keys[-1], f"{purpose}\x1f{seed}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def is_signed(purpose: Purpose, text: str, mac: str) -> bool:
+    return mac.isascii() and any(hmac.compare_digest(_mac(key, purpose, text), mac) for key in _ring().keys)
+
+
+def hidden(address: str) -> str:
+    """An address nobody can read back, equal for equal addresses; survives the erasure of the person (E-30)."""
+    return hmac.new(_ring().address, address.encode(), hashlib.sha256).hexdigest()
+
+
+def fingerprint(secret: str) -> str:
+    """How a random secret of 128 bits and more is kept: hashed, so that a stolen table opens nothing."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _ring() -> Keyring:
+    ring: Keyring = current_app.extensions["koe.keyring"]
+    return ring
+
+
+def _mac(key: bytes, purpose: Purpose, text: str) -> str:
+    digest = hmac.digest(key, f"{purpose}\x1f{text}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode()[:MAC_LENGTH]
+
+
+def _base62(number: int) -> str:
+    text = ""
+    while number:
+        number, digit = divmod(number, 62)
+        text = DIGITS[digit] + text
+    return text or "0"
+
+
+def _number(text: str) -> int:
+    """The number in base 62; 0, which no row has, for anything else."""
+    if not 1 <= len(text) <= 10 or (text[0] == "0"):
+        return 0
+    number = 0
+    for character in text:
+        digit = DIGITS.find(character)
+        if digit < 0:
+            return 0
+        number = number * 62 + digit
+    return number

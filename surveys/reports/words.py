@@ -1,0 +1,89 @@
+"""Reports in words: what a change amounts to, what a chart shows, and what is written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from surveys.lib.dates import month, plain_day
+from surveys.lib.i18n import _, language
+from surveys.measures.figures import direction, figure, headline
+from surveys.reports.charts import Mark, Trend
+from surveys.reports.queries import Period, Point, Score
+from surveys.scales import Headline, Reading, Scale, Summary
+from surveys.scales.change import Verdict
+
+
+def span(period: Period) -> str:
+    """The days of a period, both included."""
+    return _("%(first)s to %(last)s", first=plain_day(period.first), last=plain_day(period.today))
+
+
+def moved(score: Score, period: Period) -> str:
+    """How a score stands to the period before, and whether that is more than noise."""
+    change = score.change
+    if change is None:
+        return _("no comparison: too few answers in the %(n)s days before", n=period.days)
+    before = figure(score.summary.scale, score.before.score or Fraction(0))
+    names = {
+        Verdict.TOO_FEW: _("%(before)s before; too few answers to compare", before=before),
+        Verdict.NOISE: _("%(before)s before: within noise", before=before),
+        Verdict.IMPROVED: _("%(before)s before: a real rise", before=before),
+        Verdict.WORSENED: _("%(before)s before: a real fall", before=before),
+    }
+    if score.summary.scale.direction.value == "lower":
+        names[Verdict.IMPROVED] = _("%(before)s before: a real improvement", before=before)
+        names[Verdict.WORSENED] = _("%(before)s before: really worse", before=before)
+    return names[change.verdict]
+
+
+def basis(score: Score) -> str:
+    """What has to be said beside a number of few answers (M-08)."""
+    if score.reading is Reading.HIDDEN:
+        return _("Fewer than 5 answers: no score yet.")
+    return _("small sample") if score.reading is Reading.SMALL else ""
+
+
+def is_negative_nps(score: Score) -> bool:
+    """Whether to say what a negative NPS means in Japan."""
+    value = score.summary.score
+    return score.kind.key == "nps" and value is not None and value < 0 and language() == "ja"
+
+
+def trend(score: Score, points: Sequence[Point]) -> str:
+    """One sentence that says what the chart shows."""
+    known = [point for point in points if point.summary.reading is not Reading.HIDDEN]
+    kind = score.kind.name_in(language())
+    if len(known) < 2:
+        return _("%(kind)s: not enough answers yet for a trend.", kind=kind)
+    first, last = known[0], known[-1]
+    return _(
+        "%(kind)s went from %(first)s (%(start)s) to %(last)s (%(end)s).",
+        kind=kind,
+        first=headline(first.summary),
+        start=month(first.start),
+        last=headline(last.summary),
+        end=month(last.start),
+    )
+
+
+def drawing(scale: Scale, points: Sequence[Point]) -> Trend:
+    """A trend as it is drawn; points with too few answers are gaps (M-08)."""
+    note = direction(scale) if scale.headline is Headline.MEAN else ""
+    low, high = scale.limits
+    is_nps = scale.headline is Headline.NPS
+    return Trend(tuple(_mark(point) for point in points), (float(low), float(high)), has_zero=is_nps, note=note)
+
+
+def _mark(point: Point) -> Mark:
+    sums: Summary = point.summary
+    interval = sums.interval
+    is_shown = sums.reading is not Reading.HIDDEN and sums.score is not None
+    return Mark(
+        label=f"{point.start.month}月" if language() == "ja" else f"{point.start:%b}",
+        n=sums.n,
+        value=float(sums.score) if is_shown and sums.score is not None else None,
+        low=float(interval.low) if is_shown and interval else None,
+        high=float(interval.high) if is_shown and interval else None,
+        shown=headline(sums) or "",
+    )

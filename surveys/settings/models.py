@@ -1,0 +1,85 @@
+"""What an administrator sets while Koe runs: the organisation, its products, its closed days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveys.lib.db import Base, Short
+
+
+class Organisation(Base):
+    """The one organisation an installation serves (row 1), and how it presents itself to customers."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Names as customers read them; the Japanese ones fall back to the others when empty.
+    name: Mapped[str] = mapped_column(default="")
+    name_ja: Mapped[str] = mapped_column(default="")
+    legal_name: Mapped[str] = mapped_column(default="")
+    postal_address: Mapped[str] = mapped_column(default="")
+    sender_name: Mapped[str] = mapped_column(default="")
+    sender_address: Mapped[str] = mapped_column(Short, default="")
+    reply_address: Mapped[str] = mapped_column(Short, default="")
+    contact_url: Mapped[str] = mapped_column(default="")
+    privacy_url: Mapped[str] = mapped_column(default="")
+    signature: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(Short, default="en")
+    timezone: Mapped[str] = mapped_column(Short, default="Asia/Tokyo")
+    # Working hours of the calendar, as minutes after midnight, and whether Japan's holidays and closures count.
+    opens_at: Mapped[int] = mapped_column(default=9 * 60)
+    closes_at: Mapped[int] = mapped_column(default=18 * 60)
+    keeps_japanese_holidays: Mapped[bool] = mapped_column(default=True)
+    cancel_minutes: Mapped[int] = mapped_column(default=5)
+    cancel_above: Mapped[int] = mapped_column(default=50)
+    edit_days: Mapped[int] = mapped_column(default=7)
+    # First human contact in working hours by tier; weights of the queue's terms.
+    first_contact_hours: Mapped[dict[str, Any]] = mapped_column(
+        default=lambda: {"high_touch": 4, "low_touch": 9, "tech_touch": 27}
+    )
+    weights: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Raised with every change, so that composed pages know when they are stale.
+    revision: Mapped[int] = mapped_column(default=1)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    tour_dismissed: Mapped[bool] = mapped_column(default=False)
+    setup_code: Mapped[str] = mapped_column(Short, default="")
+    set_up_at: Mapped[datetime | None]
+
+    def name_in(self, language: str) -> str:
+        return (self.name_ja if language == "ja" else "") or self.name
+
+
+UNNAMED = "Our product"  # what the first product is called until somebody names it
+
+
+class Product(Base):
+    """What a question is about."""
+
+    __tablename__ = "product"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Short, unique=True)
+    name: Mapped[str]
+    name_ja: Mapped[str] = mapped_column(default="")
+    is_default: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None]
+
+    def name_in(self, language: str) -> str:
+        return (self.name_ja if language == "ja" else "") or self.name
+
+
+class Closure(Base):
+    """Days on which we are closed, besides weekends and holidays."""
+
+    __tablename__ = "closure"
+    __table_args__ = (CheckConstraint("first <= last", name="in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first: Mapped[date]
+    last: Mapped[date]
+    name: Mapped[str] = mapped_column(default="")

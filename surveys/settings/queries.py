@@ -1,0 +1,84 @@
+"""Reading the settings."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+from sqlalchemy import Select, select
+
+from surveys.lib import clock
+from surveys.lib.db import db
+from surveys.lib.i18n import _, language
+from surveys.lib.workdays import JAPAN_SEASONS, Calendar, holiday_names
+from surveys.settings.models import Closure, Organisation, Product
+
+
+def organisation() -> Organisation:
+    """The organisation; there from the first migration on. The session holds on to it, so it is read once."""
+    session = db.session()
+    kept: Organisation | None = session.info.get("organisation")
+    if kept is None or kept not in session:
+        kept = session.info["organisation"] = session.get_one(Organisation, 1)
+    return kept
+
+
+def products() -> Select[Product]:
+    """Products in use, the default one first."""
+    return select(Product).where(Product.archived_at.is_(None)).order_by(Product.is_default.desc(), Product.name)
+
+
+def archived_products() -> Select[Product]:
+    return select(Product).where(Product.archived_at.is_not(None)).order_by(Product.name)
+
+
+def default_product() -> Product:
+    return db.session.scalars(products().limit(1)).one()
+
+
+def calendar() -> Calendar:
+    """When we work: the organisation's hours, Japan's holidays and seasons where kept, and our own closures."""
+    ours = organisation()
+    return Calendar(
+        zone=ours.timezone,
+        opens=_time(ours.opens_at),
+        closes=_time(ours.closes_at),
+        country="JP" if ours.keeps_japanese_holidays else "",
+        seasons=JAPAN_SEASONS if ours.keeps_japanese_holidays else (),
+        closures=frozenset(_closed_days()),
+    )
+
+
+def closures() -> Select[Closure]:
+    """Our own closed days, in order."""
+    return select(Closure).order_by(Closure.first, Closure.id)
+
+
+def coming_days_off(count: int = 12) -> list[tuple[date, str]]:
+    """The next weekdays on which nobody works, each with its name as far as it has one in the reader's language."""
+    ours, plan = organisation(), calendar()
+    day, found = clock.today(ours.timezone), list[tuple[date, str]]()
+    for ahead in range(400):
+        each = day + timedelta(days=ahead)
+        if each.weekday() in plan.weekdays and not plan.is_workday(each):
+            found.append((each, _name_of(each, plan)))
+        if len(found) == count:
+            break
+    return found
+
+
+def _name_of(day: date, plan: Calendar) -> str:
+    own = db.session.scalar(select(Closure.name).where(Closure.first <= day, Closure.last >= day).limit(1))
+    if own is not None:
+        return own
+    names = holiday_names(plan.country, day.year, "ja" if language() == "ja" else "en_US") if plan.country else {}
+    return names.get(day) or str(_("Obon") if day.month == 8 else _("Year end"))
+
+
+def _time(minutes: int) -> time:
+    """Minutes after midnight as a time of day; 24 hours is midnight, the end of the day."""
+    return time(minutes // 60 % 24, minutes % 60)
+
+
+def _closed_days() -> list[date]:
+    spans = db.session.execute(select(Closure.first, Closure.last)).all()
+    return [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]

@@ -1,0 +1,41 @@
+"""How far a new installation has come."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from surveys.auth.models import StaffUser
+from surveys.customers.models import Contact
+from surveys.invitations.models import Campaign, CampaignState
+from surveys.lib.db import db
+from surveys.settings.models import UNNAMED
+from surveys.settings.queries import default_product, organisation
+
+
+def has_asked() -> bool:
+    """Whether anything was ever sent; the first steps are over then."""
+    sent = select(Campaign.id).where(Campaign.state != CampaignState.DRAFT)
+    return db.session.scalar(sent.limit(1)) is not None
+
+
+def has_people() -> bool:
+    return db.session.scalar(select(Contact.id).limit(1)) is not None
+
+
+def known(user: StaffUser, language: str) -> dict[str, str]:
+    """What the first step can fill in by itself: what is set already, else the administrator as the sender."""
+    ours, product = organisation(), default_product()
+    return {
+        "name": ours.name_in(language),
+        "product": "" if product.name == UNNAMED else product.name_in(language),
+        "sender_name": ours.sender_name or user.name,
+        "sender_address": ours.sender_address or user.email,
+        "legal_name": ours.legal_name,
+        "postal_address": ours.postal_address,
+    }
+
+
+def first_draft() -> Campaign | None:
+    """The campaign on its way to be the first."""
+    drafts = select(Campaign).where(Campaign.state == CampaignState.DRAFT)
+    return db.session.scalar(drafts.order_by(Campaign.id.desc()).limit(1))

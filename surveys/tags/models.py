@@ -1,0 +1,42 @@
+"""Tags: what a response is about, in a two-level list the team owns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveys.lib import clock
+from surveys.lib.db import Base, BigId, Short
+from surveys.responses.models import Response
+
+
+class Tag(Base):
+    """A word for what customers talk about; `key` is the name in the form in which names are compared."""
+
+    __tablename__ = "tag"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Short)
+    key: Mapped[str] = mapped_column(Short, unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("tag.id"), index=True)
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    parent: Mapped[Tag | None] = relationship(remote_side=[id])
+
+
+class ResponseTag(Base):
+    """One tag on one response, and who set it."""
+
+    __tablename__ = "response_tag"
+    __table_args__ = (Index("ix_response_tag_tag", "tag_id", "response_id"),)
+
+    response_id: Mapped[int] = mapped_column(BigId, ForeignKey("response.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    tag: Mapped[Tag] = relationship()
+    response: Mapped[Response] = relationship()

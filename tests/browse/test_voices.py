@@ -1,0 +1,139 @@
+"""All answers in one list: by any filter, with their numbers, fast, and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+
+from surveys.customers.models import Tier
+from surveys.lib import clock
+from surveys.lib.db import db
+from surveys.search import actions as search
+from surveys.tags.models import ResponseTag
+from tests import factories
+
+
+@pytest.fixture
+def answers(app):
+    """Three answers that differ in everything one can filter by."""
+    calm = factories.make_account(name="Aoba Logistics", tier=Tier.HIGH_TOUCH)
+    slow = factories.make_response(
+        2, comment="CSVの出力が遅い", contact=factories.make_contact(account=calm, language="ja")
+    )
+    fine = factories.make_response(9, comment="Quick answers", answered_at=clock.now() - timedelta(days=40))
+    mute = factories.make_response(7)
+    for answer in (slow, fine):
+        search.index(answer.id, answer.comment, is_new=True)
+    tag = factories.make_tag("CSV")
+    db.session.add(ResponseTag(response_id=slow.id, tag_id=tag.id))
+    db.session.commit()
+    return {"slow": slow, "fine": fine, "mute": mute, "tag": tag}
+
+
+def shown(page, answers):
+    return {name for name in ("slow", "fine", "mute") if f'id="answer-{answers[name].id}"' in page.text}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"slow", "fine", "mute"}),
+        ("q=出力", {"slow"}),
+        ("q=quick", {"fine"}),
+        ("segment=bad", {"slow"}),
+        ("segment=good&period=30", set()),
+        ("period=30", {"slow", "mute"}),
+        ("tier=high_touch", {"slow"}),
+        ("language=ja", {"slow"}),
+        ("tag=1", {"slow"}),
+        ("comment=1", {"slow", "fine"}),
+        ("kind=csat", set()),
+        ("segment=nonsense&tag=x&page=-1&from=never", {"slow", "fine", "mute"}),
+    ],
+)
+def test_each_filter_shows_what_fits_it(viewer, answers, query, expected):
+    assert shown(viewer.get(f"/voices?{query}"), answers) == expected
+
+
+def test_the_numbers_beside_the_list_are_those_of_the_list(agent, answers):
+    for _ in range(5):
+        factories.make_response(10)
+    page = agent.get("/voices?segment=good")
+    assert "100" in page.text and "6 answers" in page.text
+
+
+def test_an_empty_house_says_what_will_be_here(agent):
+    assert "Nobody has answered yet" in agent.get("/voices").text
+
+
+def test_no_answer_fits_is_said_and_undone_in_one_click(agent, answers):
+    page = agent.get("/voices?q=zebra").text
+    assert "No answer fits" in page and 'href="/voices"' in page
+
+
+def test_a_viewer_sees_words_and_company_but_no_name(viewer, answers):
+    page = viewer.get("/voices").text
+    assert ("Aoba Logistics" in page, answers["slow"].contact.name in page) == (True, False)
+
+
+def test_one_answer_and_thirty_take_as_many_queries(agent, app, count_queries):
+    factories.make_response(3, comment="one")
+    with count_queries() as one:
+        agent.get("/voices")
+    for number in range(30):
+        factories.make_response(number % 11, comment="more")
+    with count_queries() as many:
+        agent.get("/voices")
+    assert len(many) == len(one)
+
+
+def test_quarantined_and_withdrawn_answers_are_in_no_list(agent, app):
+    factories.make_response(1, quarantined_at=clock.now(), comment="robot")
+    factories.make_response(1, withdrawn_at=clock.now(), comment="regret")
+    page = agent.get("/voices").text
+    assert ("robot" in page, "regret" in page) == (False, False)
+
+
+def test_the_csv_holds_each_answer_of_the_filter_and_no_formula(lead, answers):
+    factories.make_response(1, comment="=HYPERLINK(1)")
+    rows = list(csv.DictReader(io.StringIO(lead.get("/voices/export.csv?segment=bad").text)))
+    by_comment = {row["comment"]: row for row in rows}
+    assert set(by_comment) == {"CSVの出力が遅い", "'=HYPERLINK(1)"}
+    row = by_comment["CSVの出力が遅い"]
+    assert (row["score"], row["segment"], row["metric"], row["polarity"], row["tags"], row["account_name"]) == (
+        *("2", "detractor", "nps", "higher", "CSV", "Aoba Logistics"),
+    )
+
+
+def test_excel_gets_its_mark_and_programs_get_json_lines(lead, answers):
+    assert lead.get("/voices/export.csv?bom=1").data.startswith(b"\xef\xbb\xbf")
+    lines = [json.loads(line) for line in lead.get("/voices/export.jsonl").text.splitlines()]
+    assert {line["score"] for line in lines} == {2, 9, 7}
+
+
+@pytest.mark.parametrize("who", ["agent", "product_manager", "viewer"])
+def test_only_those_who_may_export_can(request, who, answers):
+    assert request.getfixturevalue(who).get("/voices/export.csv").status_code == 403
+
+
+def test_the_stories_of_account_and_contact_show_what_they_said(agent, answers):
+    contact = answers["slow"].contact
+    for path in (f"/contacts/{contact.id}", f"/accounts/{contact.account_id}", f"/responses/{answers['slow'].id}"):
+        assert "CSVの出力が遅い" in agent.get(path).text, path
+
+
+def test_the_pages_are_there_in_japanese(log_in, answers):
+    user = log_in("agent", locale="ja")
+    contact = answers["slow"].contact
+    for path in (
+        "/voices",
+        f"/contacts/{contact.id}",
+        f"/accounts/{contact.account_id}",
+        f"/responses/{answers['slow'].id}",
+        "/tags",
+    ):
+        assert 'lang="ja"' in user.get(path).text

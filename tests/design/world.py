@@ -1,0 +1,49 @@
+"""A few rows of everything, so that every page has something to show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+
+from surveys.lib import clock
+from surveys.lib.access import Role
+from surveys.lib.db import db
+from surveys.settings.queries import organisation
+from tests import factories
+
+PEOPLE = (
+    ("あおば物流", "佐藤 花子", "ja", 2, "改修後、打刻漏れが増えました。社内では見直しの話も出ています。"),
+    ("やまびこ製作所", "鈴木 一郎", "ja", 7, "CSVの項目を並べ替えられると助かります。"),
+    ("Harbor & Finch", "Hannah Whitfield", "en", 3, "Three tickets in two weeks. Support has become slow."),
+    ("Northlight", "Tom Becker", "en", 10, ""),
+)
+TIERS = ("high_touch", "low_touch", "tech_touch")
+
+
+def build() -> None:
+    """Accounts, contacts, a campaign, answers with and without words, open cases, tags."""
+    organisation().is_demo = True
+    campaign = factories.make_campaign(name="NPS 2026")
+    factories.make_tag("CSV")
+    for at, (company, name, language, score, words) in enumerate(PEOPLE):
+        account = factories.make_account(name=company, tier=TIERS[at % 3], phase="adoption")
+        contact = factories.make_contact(account=account, name=name, language=language)
+        answered_at = clock.now() - timedelta(hours=5 * at)
+        answer = factories.make_response(
+            score, contact=contact, campaign=campaign, comment=words, answered_at=answered_at
+        )
+        if score <= 3:
+            factories.make_case(contact=contact, responses=[answer], due_at=clock.now() + timedelta(hours=2 - 4 * at))
+    db.session.commit()
+
+
+def cookie(app: Flask, language: str) -> str:
+    """The session of an administrator who reads this language."""
+    name = "田中 葵" if language == "ja" else "Aoi Tanaka"
+    user = factories.make_user(role=Role.ADMIN, locale=language, name=name, email=f"admin-{language}@koe.example.com")
+    client = app.test_client()
+    factories.log_in(client, user)
+    found = client.get_cookie("koe")
+    assert found
+    return found.value

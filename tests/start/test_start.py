@@ -1,0 +1,131 @@
+"""Start here: from an empty installation to the first question sent."""
+
+import pytest
+
+from surveys.customers.models import Contact
+from surveys.delivery.models import Message
+from surveys.invitations.models import Campaign
+from surveys.lib.access import Role
+from surveys.lib.db import db
+from surveys.settings.queries import default_product, organisation
+from tests.factories import make_contact
+
+SENDER = {
+    "name": "Minato", "product": "Minato Time", "sender_name": "Yui Sato", "sender_address": "yui@minato.example.com",
+    "legal_name": "Minato K.K.", "postal_address": "1-2-3 Kaigan, Tokyo",
+}  # fmt: skip
+
+
+@pytest.fixture
+def empty(app):
+    """As after the first log-in of the first administrator: nothing is known yet."""
+    ours = organisation()
+    for name in ("name", "name_ja", "legal_name", "postal_address", "sender_name", "sender_address", "reply_address"):
+        setattr(ours, name, "")
+    db.session.commit()
+
+
+def contacts():
+    return db.session.scalars(db.select(Contact).order_by(Contact.id)).all()
+
+
+def test_from_nothing_to_a_question_on_its_way(empty, admin):
+    assert admin.post("/start/sender", data=SENDER).location == "/start/people"
+    assert (
+        admin.post("/start/people", data={"pasted": "taro@aoba.example.com\nhana@hoshi.example.com"}).location
+        == "/start/mail"
+    )
+    page = admin.get("/start/mail")
+    assert ("Send to 2 people" in page.text, "disabled" in page.text) == (True, False)
+    campaign = db.session.scalars(db.select(Campaign)).one()
+    assert "Minato Time" in admin.get(f"/campaigns/{campaign.id}/mail/en").text
+    assert admin.post("/start/test-mail", data={"language": "en"}).location == "/start/mail?language=en"
+    assert db.session.scalars(db.select(Message)).one().to_address == admin.user.email
+    assert admin.post("/start/sending").location == f"/campaigns/{campaign.id}"
+    assert not db.session.get(Campaign, campaign.id).is_draft
+
+
+def test_names_entered_in_japanese_are_the_japanese_names_too(empty, log_in):
+    admin = log_in(Role.ADMIN, locale="ja")
+    admin.post("/start/sender", data=SENDER | {"name": "ミナト", "product": "ミナト勤怠"})
+    assert (organisation().name_ja, default_product().name_in("ja"), default_product().name_in("en")) == (
+        "ミナト", "ミナト勤怠", "ミナト勤怠",
+    )  # fmt: skip
+
+
+def test_the_first_step_fills_in_who_is_there_and_leaves_the_product_to_be_named(empty, admin):
+    page = admin.get("/start/sender").text
+    assert (admin.user.email in page, admin.user.name in page, "Our product" in page) == (True, True, False)
+
+
+def test_replies_go_to_the_sender_until_said_otherwise(empty, admin):
+    admin.post("/start/sender", data=SENDER)
+    assert organisation().reply_address == "yui@minato.example.com"
+
+
+@pytest.mark.parametrize(("field", "value"), [("legal_name", ""), ("sender_address", "nobody"), ("product", "")])
+def test_without_what_every_mail_needs_one_does_not_go_on(empty, admin, field, value):
+    page = admin.post("/start/sender", data=SENDER | {field: value})
+    assert (page.status_code, f'id="{field}-error"' in page.text, organisation().legal_name) == (200, True, "")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "names"),
+    [
+        (
+            "Taro Yamada <taro@aoba.example.com>, hana@hoshi.example.com",
+            ["taro@aoba.example.com", "hana@hoshi.example.com"],
+        ),
+        ("会社名\t氏名\tメールアドレス\nあおば物流\t山田 太郎\ttaro@aoba.example.com", ["taro@aoba.example.com"]),
+        ("あおば物流\t山田 太郎\ttaro@aoba.example.com", ["taro@aoba.example.com"]),
+    ],
+)
+def test_addresses_and_cells_are_taken_as_they_are_pasted(empty, admin, pasted, names):
+    assert admin.post("/start/people", data={"pasted": pasted}).status_code == 303
+    assert [contact.email for contact in contacts()] == names
+
+
+@pytest.mark.parametrize("pasted", ["", "   ", "no address at all", "a\tb\nc\td", "x@aoba.example.com\n" * 2002])
+def test_what_holds_no_addresses_is_explained_and_nothing_is_kept(empty, admin, pasted):
+    page = admin.post("/start/people", data={"pasted": pasted})
+    assert ('id="pasted-error"' in page.text, contacts()) == (True, [])
+
+
+def test_a_bad_line_is_named_and_nothing_is_taken_over(empty, admin):
+    page = admin.post("/start/people", data={"pasted": "Name\tEmail\nTaro\ttaro@aoba.example.com\nHana\thana@@nowhere"})
+    assert (page.status_code, "Line 3" in page.text, contacts()) == (400, True, [])
+    assert "hana@@nowhere" in page.text
+
+
+def test_the_mail_asks_for_people_first(empty, admin):
+    assert "Nobody to ask yet" in admin.get("/start/mail").text
+
+
+def test_people_who_are_there_already_can_be_asked(empty, admin):
+    make_contact()
+    assert "Go on with the people who are there" in admin.get("/start/people").text
+    assert "Show the mail" in admin.get("/start/mail").text
+    admin.post("/start/campaign")
+    admin.post("/start/campaign")
+    assert len(db.session.scalars(db.select(Campaign)).all()) == 1
+
+
+def test_what_is_missing_is_said_beside_a_button_that_cannot_be_pressed(empty, admin):
+    make_contact()
+    admin.post("/start/campaign")
+    page = admin.get("/start/mail").text
+    assert ("legal name" in page, "disabled" in page) == (True, True)
+    assert admin.post("/start/sending").status_code == 409
+
+
+def test_once_something_was_sent_the_first_steps_are_over(empty, admin):
+    admin.post("/start/sender", data=SENDER)
+    admin.post("/start/people", data={"pasted": "taro@aoba.example.com"})
+    admin.post("/start/sending")
+    assert admin.get("/start/mail").location == "/campaigns"
+
+
+def test_without_a_mail_server_the_mailbox_is_pointed_out(empty, admin):
+    admin.post("/start/sender", data=SENDER)
+    admin.post("/start/people", data={"pasted": "taro@aoba.example.com"})
+    assert "built-in mailbox" in admin.get("/start/mail").text
