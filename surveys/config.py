@@ -27,7 +27,11 @@ ROOT = HERE / "_bundled" if (HERE / "_bundled").is_dir() else HERE.parent
 
 
 class Misconfigured(Exception):
-    """A setting is wrong: one line that names the setting and the fix (R-42)."""
+    """Settings are wrong: a line for each that names the setting and the fix, the first as the message (R-42)."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(lines[0])
+        self.lines = lines
 
 
 class MailServer(BaseModel):
@@ -176,18 +180,21 @@ def mail_server(url: str) -> MailServer:
 def from_env(environ: Mapping[str, str]) -> Config:
     """The settings in `environ`, over those of a `.env` file in the working folder.
 
-    Raises `Misconfigured` with one line that names the setting and the fix.
+    Raises `Misconfigured` with everything that is wrong.
     """
     dotenv = {name: value or "" for name, value in dotenv_values(".env").items() if name.startswith(PREFIX)}
     given = {name: value for name, value in {**dotenv, **environ}.items() if name.startswith(PREFIX)}
     given = {name: value for name, value in given.items() if not name.startswith(f"{PREFIX}TEST_")}
-    _refuse_unknown(given)
-    values = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if value.strip()}
+    unknown = _unknown(given)
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if name not in unknown}
+    values = {name: value for name, value in values.items() if value.strip()}
     values.setdefault("data_dir", "koe-data")
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        raise Misconfigured(_one_line(error)) from None
+        raise Misconfigured(*unknown.values(), *_lines(error)) from None
+    if unknown:
+        raise Misconfigured(*unknown.values())
     return config
 
 
@@ -227,17 +234,21 @@ def _kept_key(path: Path) -> str:
     return key
 
 
-def _refuse_unknown(given: Mapping[str, str]) -> None:
+def _unknown(given: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with each name that is no setting."""
     known = [PREFIX + name.upper() for name in Config.model_fields]
+    wrong = {}
     for name in given:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise Misconfigured(f"{name}: there is no such setting; {hint}")
+            wrong[name] = f"{name}: there is no such setting; {hint}"
+    return wrong
 
 
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else ""
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}" if name else message
+def _lines(error: ValidationError) -> list[str]:
+    lines = []
+    for each in error.errors():
+        name = PREFIX + str(each["loc"][0]).upper() + ": " if each["loc"] else ""
+        lines.append(name + each["msg"].removeprefix("Value error, "))
+    return lines

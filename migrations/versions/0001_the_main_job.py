@@ -1129,8 +1129,11 @@ def upgrade() -> None:
         "response_tag",
         sa.Column("response_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_response_tag_account_id")),
         sa.ForeignKeyConstraint(["by_id"], ["staff_user.id"], name=op.f("fk_response_tag_by_id")),
         sa.ForeignKeyConstraint(
             ["response_id"], ["response.id"], name=op.f("fk_response_tag_response_id"), ondelete="CASCADE"
@@ -1139,6 +1142,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("response_id", "tag_id", name=op.f("pk_response_tag")),
     )
     with op.batch_alter_table("response_tag", schema=None) as batch_op:
+        batch_op.create_index("ix_response_tag_day", ["day", "tag_id", "account_id"], unique=False)
         batch_op.create_index("ix_response_tag_tag", ["tag_id", "response_id"], unique=False)
 
     for statement in TEXT_INDEX[op.get_bind().dialect.name]:
@@ -1149,6 +1153,7 @@ def downgrade() -> None:
     op.execute("DROP TABLE response_text")
     with op.batch_alter_table("response_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_response_tag_tag")
+        batch_op.drop_index("ix_response_tag_day")
 
     op.drop_table("response_tag")
     with op.batch_alter_table("response_change", schema=None) as batch_op:

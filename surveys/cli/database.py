@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 
 from surveys.cli.output import as_json, inside_any_app, inside_app, inside_reading_app, show
+from surveys.config import Misconfigured
 
 
 @click.command()
@@ -38,15 +40,25 @@ def seed() -> None:
 
 @click.command()
 @as_json
-@inside_any_app
 def doctor(is_json: bool) -> None:
-    """Look at everything Koe needs and list all problems at once; exit code 1 when there is one."""
+    """Look at everything Koe needs and list all problems at once; exit code 1 when there is one.
+
+    Settings come first: while one of them is wrong (exit code 3), nothing else can be looked at.
+    """
+    try:
+        rows, code = _findings(), 1
+    except Misconfigured as error:
+        rows, code = [{"check": "setting", "ok": False, "finding": line} for line in error.lines], 3
+    show(rows, is_json=is_json)
+    sys.exit(0 if all(row["ok"] for row in rows) else code)
+
+
+@inside_any_app
+def _findings() -> list[dict[str, Any]]:
     from surveys.reports import health
 
     findings = health.findings(current_app.extensions["koe.config"])
-    rows = [{"check": found.name, "ok": found.is_ok, "finding": found.words} for found in findings]
-    show(rows, is_json=is_json)
-    sys.exit(0 if all(found.is_ok for found in findings) else 1)
+    return [{"check": found.name, "ok": found.is_ok, "finding": found.words} for found in findings]
 
 
 @click.command()

@@ -94,8 +94,10 @@ def _text(value: Any) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Columns of a limited width, but for the last one: nothing stands beside it, so it is never cut."""
     names = list(rows[0])
-    cells = [[_cut(_text(row.get(name))) for name in names] for row in rows]
+    cells = [[_text(row.get(name)) for name in names] for row in rows]
+    cells = [[*(_cut(cell) for cell in line[:-1]), line[-1]] for line in cells]
     widths = [max(_cells(line[at]) for line in [names, *cells]) for at in range(len(names))]
     lines = [
         "  ".join(_padded(cell, width) for cell, width in zip(line, widths, strict=True)) for line in [names, *cells]

@@ -97,7 +97,8 @@ def _let_csv_stand_out(there: World) -> None:
     voices += _more_voices(accounts, voices)
     db.session.execute(delete(ResponseTag).where(ResponseTag.tag_id == tag.id))
     by = there.staff["product"].id
-    db.session.add_all([ResponseTag(response_id=number, tag_id=tag.id, by_id=by) for number in voices])
+    about = db.session.scalars(select(Response).where(Response.id.in_(voices)))
+    db.session.add_all([ResponseTag.on(response, tag.id, by_id=by) for response in about])
     _set_revenue(accounts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from surveys.demo import desk
 from surveys.demo.clockwork import Story
@@ -15,7 +15,7 @@ from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.responses import queries as responses
 from surveys.responses.evidence import Posting
-from surveys.responses.models import Segment, Source
+from surveys.responses.models import Response, Segment, Source
 from surveys.tags.models import ResponseTag
 
 WITH_COMMENT: Final = 0.4
@@ -85,5 +85,5 @@ def _answer(story: Story, invitation_id: int, score: int, comment: str | None) -
 
 
 def _tag(world: World, response_id: int, key: str) -> None:
-    row: dict[str, Any] = {"response_id": response_id, "tag_id": world.tags[key].id, "by_id": world.staff["product"].id}
-    db.session.add(ResponseTag(**row, at=clock.now()))
+    response = db.session.get_one(Response, response_id)
+    db.session.add(ResponseTag.on(response, world.tags[key].id, by_id=world.staff["product"].id))

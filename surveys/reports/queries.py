@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -131,13 +130,10 @@ class Running:
         return Fraction(100 * self.answered, self.sent) if self.sent else None
 
 
-def tag_movements(period: Period, zone: str) -> Sequence[tags.Movement]:
+def tag_movements(period: Period) -> Sequence[tags.Movement]:
     """The tags of the period's answers, the most frequent first, beside the period before."""
     first, _last = period.before
-    start, middle, end = (
-        datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, period.first, period.today + timedelta(days=1))
-    )
-    return tags.movements(start, middle, end)
+    return tags.movements(first, period.first, period.today)
 
 
 def running_campaigns() -> Sequence[Running]:

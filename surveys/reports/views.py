@@ -43,7 +43,7 @@ def home() -> Any:
         waiting_count=followups.open_count(),
         quarantined=paging.page(responses.quarantined(), 1, 1).total,
         fresh=db.session.scalars(queries.fresh_answers()).all(),
-        movements=queries.tag_movements(period, ours.timezone),
+        movements=queries.tag_movements(period),
         running=queries.running_campaigns(),
         words=words,
         sizes=SIZES,

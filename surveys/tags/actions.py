@@ -33,7 +33,7 @@ def set_tags(response: Response, tags: Iterable[Tag], *, by: StaffUser) -> None:
             delete(ResponseTag).where(ResponseTag.response_id == response.id, ResponseTag.tag_id.in_(gone))
         )
     for tag_id in sorted(wanted - present):
-        db.session.add(ResponseTag(response_id=response.id, tag_id=tag_id, by_id=by.id, at=clock.now()))
+        db.session.add(ResponseTag.on(response, tag_id, by_id=by.id))
     if wanted != present:
         note("tagged", response, by=by, tags=sorted(wanted))
     db.session.flush()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from surveys.lib.db import db
-from surveys.responses.models import Response
 from surveys.tags.models import ResponseTag, Tag
 
 
@@ -69,23 +68,26 @@ class Movement:
     accounts: int
 
 
-def movements(since: datetime, middle: datetime, until: datetime, *, most: int = 5) -> list[Movement]:
-    """The tags of the answers from `middle` to `until`, the most frequent first; before: from `since` to `middle`."""
-    is_now = Response.answered_at >= middle
-    rows = db.session.execute(
+def movements(since: date, middle: date, last: date, *, most: int = 5) -> list[Movement]:
+    """The tags of the answers from `middle` to `last`, the most frequent first; before: from `since` to `middle`."""
+    is_now = ResponseTag.day >= middle
+    counted = (
         select(
-            Tag,
-            func.count().filter(is_now),
-            func.count().filter(~is_now),
-            func.count(func.distinct(Response.account_id)).filter(is_now),
+            ResponseTag.tag_id,
+            func.count().filter(is_now).label("now"),
+            func.count().filter(~is_now).label("before"),
+            func.count(func.distinct(ResponseTag.account_id)).filter(is_now).label("accounts"),
         )
-        .join(ResponseTag, ResponseTag.tag_id == Tag.id)
-        .join(Response, Response.id == ResponseTag.response_id)
-        .where(and_(Response.answered_at >= since, Response.answered_at < until))
-        .group_by(Tag.id)
-        .order_by(func.count().filter(is_now).desc(), Tag.name)
+        .where(ResponseTag.day.between(since, last))
+        .group_by(ResponseTag.tag_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Tag, counted.c.now, counted.c.before, counted.c.accounts)
+        .join(counted, counted.c.tag_id == Tag.id)
+        .order_by(counted.c.now.desc(), Tag.name)
         .limit(most)
-    ).all()
+    )
     return [Movement(tag, now, before, accounts) for tag, now, before, accounts in rows]
 
 

@@ -46,7 +46,7 @@ SELECT i, 1 + i % 2000, 1 + (i % 2000) / 10, :version, 1, 'nps', 1, (i * 7919) %
 FROM n
 """
 INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'response' AND sql IS NOT NULL"
-TAG = "INSERT INTO response_tag (response_id, tag_id, at) SELECT id, 1 + id % 8, answered_at FROM response WHERE id % 6 = 0"
+TAG = "INSERT INTO response_tag (response_id, tag_id, day, account_id, at) SELECT id, 1 + id % 8, day, account_id, answered_at FROM response WHERE id % 6 = 0"
 
 
 @pytest.fixture

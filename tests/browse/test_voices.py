@@ -29,7 +29,7 @@ def answers(app):
     for answer in (slow, fine):
         search.index(answer.id, answer.comment, is_new=True)
     tag = factories.make_tag("CSV")
-    db.session.add(ResponseTag(response_id=slow.id, tag_id=tag.id))
+    db.session.add(ResponseTag.on(slow, tag.id, by_id=None))
     db.session.commit()
     return {"slow": slow, "fine": fine, "mute": mute, "tag": tag}
 

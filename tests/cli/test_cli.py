@@ -98,6 +98,12 @@ def test_the_doctor_says_what_is_wrong_before_and_nothing_after(koe):
     assert all(row["ok"] for row in rows(koe("doctor", "--json")))
 
 
+def test_the_doctor_lists_every_wrong_setting_at_once(koe):
+    wrong = {"KOE_PORT": "99999", "KOE_TIMEZONE": "Mars/Olympus", "KOE_MIAL_URL": "smtp://localhost"}
+    found = [row["finding"] for row in rows(koe("doctor", "--json", code=3, **wrong))]
+    assert sorted(line.split(":")[0] for line in found) == ["KOE_MIAL_URL", "KOE_PORT", "KOE_TIMEZONE"]
+
+
 @pytest.mark.parametrize("command", ["cases", "worker", "web"])
 def test_a_database_that_is_behind_is_one_line_with_the_fix(koe, command):
     done = koe(command, code=1)
