@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Every process would compile all it imports, three seconds each time; what is written stays beside what it comes from.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python of 3.11 or newer; PYTHON=… chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -1142,6 +1142,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("response_id", "tag_id", name=op.f("pk_response_tag")),
     )
     with op.batch_alter_table("response_tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_response_tag_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_response_tag_day", ["day", "tag_id", "account_id"], unique=False)
         batch_op.create_index("ix_response_tag_tag", ["tag_id", "response_id"], unique=False)
 
@@ -1154,6 +1155,7 @@ def downgrade() -> None:
     with op.batch_alter_table("response_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_response_tag_tag")
         batch_op.drop_index("ix_response_tag_day")
+        batch_op.drop_index(batch_op.f("ix_response_tag_account_id"))
 
     op.drop_table("response_tag")
     with op.batch_alter_table("response_change", schema=None) as batch_op:
