@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import ColumnElement, Select, String, func, null, select, text, type_coerce
 from sqlalchemy.orm import aliased
 
 from surveys.auth.models import StaffUser
@@ -53,6 +53,7 @@ COLUMNS = (
     "case_id",
     "case_status",
 )
+_SEGMENT = COLUMNS.index("segment")
 _KEYS_SQLITE = "SELECT DISTINCT key FROM contact, json_each(contact.properties) ORDER BY 1 LIMIT :most"
 _KEYS_POSTGRESQL = "SELECT DISTINCT json_object_keys(properties) FROM contact ORDER BY 1 LIMIT :most"
 
@@ -67,13 +68,14 @@ def snapshot() -> None:
 def csv_file(selection: Selection, zone: str, *, bom: bool) -> Iterator[bytes]:
     properties = property_names()
     headings = [*COLUMNS, *(f"prop.{name}" for name in properties)]
-    rows = ([*row.values(), *(held.get(name) for name in properties)] for row, held in rows_of(selection, zone))
+    rows = ([*row, *(held.get(name) for name in properties)] for row, held in rows_of(selection, zone))
     return csv.stream(headings, rows, bom=bom)
 
 
 def json_lines(selection: Selection, zone: str) -> Iterator[bytes]:
     for row, held in rows_of(selection, zone):
-        yield json.dumps({**row, "properties": held}, ensure_ascii=False, default=csv.cell).encode() + b"\n"
+        held_too = dict(zip(COLUMNS, row, strict=True)) | {"properties": held}
+        yield json.dumps(held_too, ensure_ascii=False, default=csv.cell).encode() + b"\n"
 
 
 def property_names() -> list[str]:
@@ -82,17 +84,19 @@ def property_names() -> list[str]:
     return list(db.session.scalars(text(statement), {"most": PROPERTIES_MOST}))
 
 
-def rows_of(selection: Selection, zone: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each answer as a row and its contact's properties, oldest first, a slice at a time."""
+def rows_of(selection: Selection, zone: str) -> Iterator[tuple[Sequence[Any], dict[str, Any]]]:
+    """The `COLUMNS` of each answer and its contact's properties, oldest first, a slice at a time."""
     after = 0
     while True:
         found = db.session.execute(_slice(selection, zone).where(Response.id > after).limit(SLICE)).all()
-        ids = [row.id for row in found]
+        ids = [row.response_id for row in found]
         tagged, cases = tags.of(ids), cases_of(ids)
-        for row in found:
-            case = cases.get(row.id)
-            state = (case.id, case.state.value) if case else (None, None)
-            yield _as_row(row, [tag.name for tag in tagged[row.id]], state), row.properties
+        for number, row in zip(ids, found, strict=True):
+            *facts, properties = row
+            facts[_SEGMENT] = _segment(row.metric, row.score)
+            case = cases.get(number)
+            about = (case.id, case.state.value) if case else (None, None)
+            yield [*facts, "; ".join(tag.name for tag in tagged[number]), *about], properties
         if len(found) < SLICE:
             return
         after = ids[-1]
@@ -103,47 +107,44 @@ def newest(campaign_id: int | None, limit: int) -> list[dict[str, Any]]:
     """The newest answers as plain values, for the command line."""
     chosen = _slice(Selection(campaign_id=campaign_id), "UTC").order_by(None)
     rows = db.session.execute(chosen.order_by(Response.answered_at.desc(), Response.id.desc()).limit(limit)).all()
-    tagged = tags.of([row.id for row in rows])
+    tagged = tags.of([row.response_id for row in rows])
     return [
         {
-            "id": row.id,
-            "kind": row.kind_key,
+            "id": row.response_id,
+            "kind": row.metric,
             "score": row.score,
-            "segment": _segment(row),
+            "segment": _segment(row.metric, row.score),
             "comment": row.comment,
             "email": row.email,
             "account": row.account_name,
-            "campaign": row.campaign_name,
+            "campaign": row.survey_name if row.survey_id else None,
             "language": row.language,
             "answered_at": row.answered_at,
-            "evidence": row.evidence.value,
-            "tags": [tag.name for tag in tagged[row.id]],
+            "evidence": row.evidence_grade,
+            "tags": [tag.name for tag in tagged[row.response_id]],
         }
         for row in rows
     ]
 
 
-def _segment(row: Row[Any]) -> str | None:
+def _segment(kind_key: str, score: int | None) -> str | None:
     """What the field calls the side of this answer: promoter for NPS, good for the others."""
-    scale = SCALES.get(row.kind_key)
-    return scale.word(scale.segment(row.score)) if scale and row.score is not None else None
+    scale = SCALES.get(kind_key)
+    return scale.word(scale.segment(score)) if scale and score is not None else None
 
 
 def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
+    """The `COLUMNS` that a row of the database holds, in their order, and the contact's properties."""
     owner, sender = aliased(StaffUser), aliased(StaffUser)
+    held = (
+        *(Response.id, Response.campaign_id, func.coalesce(Campaign.name, Questionnaire.name), Response.kind_key),
+        *(Kind.direction, Response.score, null(), Response.comment, Response.language, Response.answered_at),
+        *(Response.updated_at, _text(Response.source), _text(Response.evidence), Response.excluded_reason),
+        *(Response.contact_id, Contact.email, Contact.name, Response.account_id, Account.name, _text(Response.tier)),
+        *(_text(Response.phase), Response.mrr, Response.mrr * 12, Response.currency, sender.name, owner.name),
+    )
     return (
-        select(
-            *(Response.id, Response.campaign_id, Response.kind_key, Response.score, Response.segment, Response.comment),
-            *(Response.language, Response.answered_at, Response.updated_at, Response.source, Response.evidence),
-            *(Response.excluded_reason, Response.contact_id, Response.account_id, Response.tier, Response.phase),
-            *(Response.mrr, Response.currency, Kind.direction, Contact.email, Contact.properties),
-            Contact.name.label("contact_name"),
-            Account.name.label("account_name"),
-            Campaign.name.label("campaign_name"),
-            Questionnaire.name.label("questionnaire_name"),
-            owner.name.label("owner_name"),
-            sender.name.label("sender_name"),
-        )
+        select(*(column.label(name) for name, column in zip(COLUMNS, held, strict=False)), Contact.properties)
         .join(Contact, Contact.id == Response.contact_id)
         .join(Account, Account.id == Response.account_id)
         .join(Kind, Kind.key == Response.kind_key)
@@ -157,14 +158,6 @@ def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _as_row(row: Row[Any], tag_names: list[str], case: tuple[int | None, str | None]) -> dict[str, Any]:
-    values = (
-        *(row.id, row.campaign_id, row.campaign_name or row.questionnaire_name, row.kind_key, row.direction, row.score),
-        _segment(row),
-        *(row.comment, row.language, row.answered_at, row.updated_at, row.source.value, row.evidence.value),
-        *(row.excluded_reason, row.contact_id, row.email, row.contact_name, row.account_id, row.account_name),
-        *(row.tier and row.tier.value, row.phase and row.phase.value, row.mrr),
-        *(None if row.mrr is None else row.mrr * 12, row.currency, row.sender_name, row.owner_name),
-        *("; ".join(tag_names), *case),
-    )
-    return dict(zip(COLUMNS, values, strict=True))
+def _text(word: ColumnElement[Any]) -> ColumnElement[str]:
+    """A word of ours as it is stored."""
+    return type_coerce(word, String)

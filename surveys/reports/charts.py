@@ -154,13 +154,16 @@ _preparing = threading.Lock()
 
 
 def prepare() -> None:
-    """Load what draws, once; takes a second or two, so web processes do it aside when they start."""
+    """Load all that draws, once; takes a second or two, so web processes do it aside when they start."""
     with _preparing:
         _prepared()
 
 
 @cache
 def _prepared() -> None:
+    # The module that draws SVG would otherwise come with the first picture, and keep whoever asked for it waiting.
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
     import matplotlib as mpl
     from matplotlib.font_manager import fontManager
 
