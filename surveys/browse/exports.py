@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, null, select, text, type_coerce
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, func, null, select, text, type_coerce
 from sqlalchemy.orm import aliased
 
 from surveys.auth.models import StaffUser
@@ -158,6 +158,6 @@ def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _text(word: ColumnElement[Any]) -> ColumnElement[str]:
+def _text(word: SQLColumnExpression[Any]) -> ColumnElement[str]:
     """A word of ours as it is stored."""
     return type_coerce(word, String)

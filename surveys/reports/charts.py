@@ -9,6 +9,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -162,8 +163,8 @@ def prepare() -> None:
 @cache
 def _prepared() -> None:
     # The module that draws SVG would otherwise come with the first picture, and keep whoever asked for it waiting.
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
+    for module in ("matplotlib.figure", "matplotlib.backends.backend_svg"):
+        import_module(module)
     import matplotlib as mpl
     from matplotlib.font_manager import fontManager
 

@@ -30,7 +30,7 @@ class Tag(Base):
 class ResponseTag(Base):
     """One tag on one response, and who set it.
 
-    `day` and `account_id` are the response's own, which never change; kept here, a period's tags are read from one index.
+    `day` and `account_id` are the response's own, which never change: a period's tags are read from one index.
     """
 
     __tablename__ = "response_tag"
