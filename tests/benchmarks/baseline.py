@@ -7,10 +7,12 @@ opened (SQLite: WAL, FULL, our own BEGIN and gate; PostgreSQL: the pool) are Koe
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Flask, redirect, request
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from surveys.lib.db import engine_options, listen
@@ -49,7 +51,8 @@ def create_app() -> Flask:
     db.init_app(app)
     with app.app_context():
         listen(db.engine)
-        db.create_all()
+        with suppress(DBAPIError):  # the other process makes it at the same moment
+            db.create_all()
     template = app.jinja_env.from_string(PAGE)
     filler = FILLER[: PAGE_BYTES - 1100]
 
