@@ -37,7 +37,7 @@ class CaseState(StrEnum):
 REPLY_KIND = "reply"  # the kind of message that carries an entry out of the house
 
 OPEN_STATES = (CaseState.NEW, CaseState.IN_PROGRESS, CaseState.WAITING)
-_OPEN = text("state IN ('new', 'in_progress', 'waiting')")
+IS_OPEN = text("state IN ('new', 'in_progress', 'waiting')")
 
 
 class Outcome(StrEnum):
@@ -62,7 +62,7 @@ class Case(Base):
         Index("ix_followup_case_open", "lane", "state", "due_at"),
         Index("ix_followup_case_contact", "contact_id", "state"),
         Index("ix_followup_case_assignee", "assignee_id", "state"),
-        Index("uq_followup_case_one_open", "contact_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("uq_followup_case_one_open", "contact_id", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -41,7 +41,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What triage needs to know of an answer; `mrr` in minor units of `currency`, a month."""
+    """What triage needs to know of an answer; `mrr` in minor units of `currency`, a month.
+
+    `revision` is that of the settings in force, where it is known.
+    """
 
     response_id: int
     contact_id: int
@@ -57,6 +60,7 @@ class Answer:
     currency: str = ""
     answered_at: datetime
     wants_contact: bool = False
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

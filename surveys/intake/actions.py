@@ -217,6 +217,7 @@ def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
         currency=so_far.currency or "",
         answered_at=at,
         wants_contact=bool(now.wants_contact),
+        revision=so_far.revision,
     )
 
 

@@ -43,6 +43,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from surveys.lib.errors import Busy
 
+PAUSE = 0.0002  # seconds until a waiting writer looks again
 PATIENCE = 5.0  # seconds a writer waits for its turn before it says "busy" (R-25)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -146,46 +147,59 @@ def noting() -> Iterator[None]:
 
 
 class Gate:
-    """One writer at a time, over all threads and processes of one SQLite file; first come, nearly first served."""
+    """One writer at a time, over all threads and processes of one SQLite file; processes take turns.
+
+    Each process has one thread at most at the file's locks: first at the door, which makes it the next one, then at the
+    gate. Without the door, the process that leaves would be the quickest to come in again.
+    """
 
     def __init__(self, path: str) -> None:
         self._turn = threading.Lock()
-        self._path = Path(path + ".gate")
-        self._file: int | None = None
+        self._paths = [Path(path + ".door"), Path(path + ".gate")]
+        self._files: list[int] = []
 
     def __del__(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
+        for file in self._files:
+            os.close(file)
 
     def enter(self) -> None:
         deadline = time.monotonic() + PATIENCE
         if not self._turn.acquire(timeout=PATIENCE):
             raise Busy("busy")
         try:
-            self._lock_file(deadline)
+            self._pass(deadline)
         except BaseException:
             self._turn.release()
             raise
 
     def leave(self) -> None:
-        assert self._file is not None
-        fcntl.flock(self._file, fcntl.LOCK_UN)
+        fcntl.flock(self._files[1], fcntl.LOCK_UN)
         self._turn.release()
 
-    def _lock_file(self, deadline: float) -> None:
-        if self._file is None:
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
-        pause = 0.0002
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Busy("busy") from None
-                time.sleep(pause)
-                pause = min(pause * 1.5, 0.004)
-            else:
-                return
+    def _pass(self, deadline: float) -> None:
+        if not self._files:
+            self._files = [os.open(path, os.O_WRONLY | os.O_CREAT, 0o600) for path in self._paths]
+        door, gate = self._files
+        _lock(door, deadline)
+        try:
+            _lock(gate, deadline)
+        finally:
+            fcntl.flock(door, fcntl.LOCK_UN)
+
+
+def _lock(file: int, deadline: float) -> None:
+    """Ask again and again: the kernel's own waiting has no end that one could set."""
+    pause = PAUSE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Busy("busy") from None
+            time.sleep(pause)
+            pause = min(pause * 1.05, 5 * PAUSE)
+        else:
+            return
 
 
 _gates: dict[str, Gate] = {}
@@ -249,12 +263,12 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         arguments = {"isolation_level": None, "factory": GatedConnection, "check_same_thread": False, "timeout": 10}
         pool = {"pool_size": 16, "max_overflow": 16, "pool_timeout": PATIENCE}
-        return {"connect_args": arguments, "json_serializer": _as_written, **pool}
+        return {"connect_args": arguments, "json_serializer": as_written, **pool}
     options = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
     return {"connect_args": {"options": options}, "pool_size": 8, "max_overflow": 8, "pool_timeout": PATIENCE}
 
 
-def _as_written(value: Any) -> str:
+def as_written(value: Any) -> str:
     """JSON with Japanese as it is: SQLite finds a key only as its bytes were written."""
     return json.dumps(value, ensure_ascii=False)
 

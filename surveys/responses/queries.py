@@ -51,6 +51,7 @@ class Standing(NamedTuple):
     currency: str | None
     timezone: str
     edit_days: int
+    revision: int | None
     response_id: int | None
     score: int | None
     segment: Segment | None
@@ -224,6 +225,7 @@ _STANDS = (
         Contract.currency,
         Organisation.timezone,
         Organisation.edit_days,
+        Organisation.revision,
         Response.id,
         Response.score,
         Response.segment,

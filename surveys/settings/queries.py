@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import Select, select
 
 from surveys.lib import clock
@@ -46,6 +50,28 @@ def calendar() -> Calendar:
         seasons=JAPAN_SEASONS if ours.keeps_japanese_holidays else (),
         closures=frozenset(_closed_days()),
     )
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How soon we get in touch: working hours by tier, when we work, and what is urgent (the weights of the queue)."""
+
+    hours: Mapping[str, int]
+    calendar: Calendar
+    weights: Mapping[str, Any]
+
+
+def promise(revision: int | None = None) -> Promise:
+    """What we promise now; from memory when `revision`, the committed one, is what was read last."""
+    kept: dict[int, Promise] = current_app.extensions.setdefault("koe.promise", {})
+    if revision is not None and revision in kept:
+        return kept[revision]
+    ours = organisation()
+    found = Promise(dict(ours.first_contact_hours), calendar(), dict(ours.weights))
+    if revision == ours.revision:
+        kept.clear()
+        kept[revision] = found
+    return found
 
 
 def closures() -> Select[Closure]:

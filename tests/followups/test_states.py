@@ -20,7 +20,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.responses.models import Segment
 from tests import factories
-from tests.followups.test_triage import of
+from tests.followups.test_triage import of, revised, triaged
 
 START = datetime.fromisoformat("2026-11-20T10:00:00+09:00")
 NEW, WORK, WAIT, DONE, CLOSED, VOID = (CaseState(word) for word in CaseState)
@@ -46,7 +46,7 @@ class Life(RuleBasedStateMachine):
         self.moment = START
         with clock.at(self.moment):
             self.response = factories.make_response(score)
-            case = actions.triage(of(self.response))
+            case = triaged(of(self.response))
             assert case is not None
             self.case: Case = case
             db.session.flush()
@@ -163,7 +163,7 @@ class Life(RuleBasedStateMachine):
         def work() -> None:
             self.response.score = score
             self.response.segment = Segment.BAD if score < 7 else Segment.MIDDLE if score < 9 else Segment.GOOD
-            case = actions.revise(of(self.response))
+            case = revised(of(self.response))
             assert self.case.is_open == was_open
             if case is not None and case is not self.case:
                 assert not was_open
@@ -194,7 +194,7 @@ class Life(RuleBasedStateMachine):
 
 def test_handing_a_light_item_to_oneself_makes_it_ones_own_without_beginning_it(app):
     me = factories.make_user()
-    item = actions.triage(of(factories.make_response(6)))
+    item = triaged(of(factories.make_response(6)))
     assert item is not None
     assert item.is_light
 

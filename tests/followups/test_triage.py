@@ -41,6 +41,19 @@ def of(response: Response, **values: Any) -> Answer:
     return Answer(**{"response_id": response.id, "answered_at": response.answered_at, **known, **values})
 
 
+def triaged(answer: Answer) -> Case | None:
+    """The item that the answer opened or joined."""
+    return _case(actions.triage(answer))
+
+
+def revised(answer: Answer) -> Case | None:
+    return _case(actions.revise(answer))
+
+
+def _case(number: int | None) -> Case | None:
+    return None if number is None else db.session.get_one(Case, number)
+
+
 @pytest.mark.parametrize(
     ("kind", "score", "segment", "expected"),
     [
@@ -100,14 +113,14 @@ def test_a_good_answer_with_a_risk_word_is_left_alone():
 
 def test_nobody_pays_for_an_answer_that_needs_nothing(app, count_queries):
     with count_queries() as seen:
-        assert actions.triage(facts(score=9, segment=GOOD)) is None
+        assert triaged(facts(score=9, segment=GOOD)) is None
     assert seen == []
 
 
 def test_a_very_low_answer_opens_a_case_with_a_due_date_in_working_hours(app):
     account = factories.make_account(tier=Tier.HIGH_TOUCH)
     response = factories.make_response(2, contact=factories.make_contact(account=account), answered_at=NOON)
-    case = actions.triage(of(response))
+    case = triaged(of(response))
     assert case is not None
     assert (case.lane, case.state, case.reason) == (Lane.CASE, CaseState.NEW, "very_low")
     assert case.due_at == NOON + timedelta(hours=4)
@@ -127,30 +140,30 @@ def test_a_very_low_answer_opens_a_case_with_a_due_date_in_working_hours(app):
 def test_due_dates_follow_the_tier_and_the_calendar(app, tier: str | None, answered: str, due: str):
     contact = factories.make_contact(account=factories.make_account(tier=tier))
     response = factories.make_response(1, contact=contact, answered_at=datetime.fromisoformat(answered))
-    case = actions.triage(of(response))
+    case = triaged(of(response))
     assert case is not None
     assert case.due_at == datetime.fromisoformat(due)
 
 
 def test_a_light_item_has_no_due_date(app):
-    case = actions.triage(of(factories.make_response(5)))
+    case = triaged(of(factories.make_response(5)))
     assert case is not None
     assert (case.lane, case.due_at, case.reason) == (Lane.LIGHT, None, "low")
 
 
 def test_the_owner_of_the_account_gets_the_case(app):
     owner = factories.make_user()
-    case = actions.triage(of(factories.make_response(0), owner_id=owner.id))
+    case = triaged(of(factories.make_response(0), owner_id=owner.id))
     assert case is not None
     assert (case.assignee_id, case.state) == (owner.id, CaseState.NEW)
 
 
 def test_a_second_bad_answer_joins_and_raises_the_priority(app):
     contact = factories.make_contact()
-    first = actions.triage(of(factories.make_response(3, contact=contact)))
+    first = triaged(of(factories.make_response(3, contact=contact)))
     assert first is not None
     before = first.weight
-    second = actions.triage(of(factories.make_response(6, contact=contact)))
+    second = triaged(of(factories.make_response(6, contact=contact)))
     db.session.commit()
     assert second is first
     assert len(first.responses) == 2
@@ -168,8 +181,8 @@ def test_a_joining_answer_wakes_a_sleeping_case_and_ends_its_waiting(app):
 
 def test_a_worse_answer_raises_a_light_item_to_a_case(app):
     contact = factories.make_contact()
-    item = actions.triage(of(factories.make_response(6, contact=contact)))
-    again = actions.triage(of(factories.make_response(1, contact=contact)))
+    item = triaged(of(factories.make_response(6, contact=contact)))
+    again = triaged(of(factories.make_response(1, contact=contact)))
     assert item is not None
     assert again is item
     assert (item.lane, item.reason, item.due_at is not None) == (Lane.CASE, "very_low", True)
@@ -178,18 +191,18 @@ def test_a_worse_answer_raises_a_light_item_to_a_case(app):
 def test_a_new_case_opens_when_the_old_one_is_done(app):
     contact = factories.make_contact()
     old = factories.make_case(contact=contact, state=CaseState.RESOLVED, resolved_at=clock.now())
-    new = actions.triage(of(factories.make_response(1, contact=contact)))
+    new = triaged(of(factories.make_response(1, contact=contact)))
     assert new is not None
     assert new.id != old.id
 
 
 def test_a_bad_answer_that_turns_good_keeps_its_case_and_weighs_less(app):
     response = factories.make_response(1, comment="解約します")
-    case = actions.triage(of(response))
+    case = triaged(of(response))
     assert case is not None
     heavy = case.weight
     response.score, response.segment, response.comment = 9, GOOD, ""
-    assert actions.revise(of(response)) is case
+    assert revised(of(response)) is case
     assert case.is_open
     assert case.weight < heavy
     assert [entry.name for entry in case.entries] == ["opened", "answer_changed"]
@@ -197,41 +210,41 @@ def test_a_bad_answer_that_turns_good_keeps_its_case_and_weighs_less(app):
 
 def test_a_good_answer_that_turns_bad_is_treated_as_new(app):
     response = factories.make_response(9)
-    assert actions.triage(of(response)) is None
+    assert triaged(of(response)) is None
     response.score, response.segment = 2, BAD
-    case = actions.revise(of(response))
+    case = revised(of(response))
     assert case is not None
     assert (case.lane, case.reason) == (Lane.CASE, "very_low")
 
 
 def test_a_light_item_whose_answer_gets_worse_becomes_a_case(app):
     response = factories.make_response(6)
-    item = actions.triage(of(response))
+    item = triaged(of(response))
     response.score = 0
-    assert actions.revise(of(response)) is item
+    assert revised(of(response)) is item
     assert item is not None
     assert (item.lane, item.terms["severity"]) == (Lane.CASE, 40)
 
 
 def test_a_change_after_the_case_was_done_opens_a_new_one_only_when_still_bad(app):
     response = factories.make_response(1)
-    old = actions.triage(of(response))
+    old = triaged(of(response))
     assert old is not None
     agent = factories.make_user()
     actions.resolve(
         old.id, by=agent, cause="other", outcome=Outcome.SATISFIED, what_was_done="Called.", customer_told=True
     )
     response.score, response.segment = 9, GOOD
-    assert actions.revise(of(response)) is None
+    assert revised(of(response)) is None
     response.score, response.segment = 0, BAD
-    new = actions.revise(of(response))
+    new = revised(of(response))
     assert new is not None
     assert new.id != old.id
 
 
 def test_an_answer_taken_back_makes_its_case_invalid(app):
     response = factories.make_response(1)
-    case = actions.triage(of(response))
+    case = triaged(of(response))
     actions.withdraw(response.id)
     assert case is not None
     assert case.state is CaseState.INVALID
@@ -240,7 +253,7 @@ def test_an_answer_taken_back_makes_its_case_invalid(app):
 def test_a_case_with_another_answer_outlives_one_taken_back(app):
     contact = factories.make_contact()
     first, second = factories.make_response(1, contact=contact), factories.make_response(2, contact=contact)
-    case = actions.triage(of(first))
+    case = triaged(of(first))
     actions.triage(of(second))
     actions.withdraw(first.id)
     assert case is not None
@@ -252,7 +265,7 @@ def test_a_case_opened_by_hand_outlives_an_answer_taken_back(app):
     contact, agent = factories.make_contact(), factories.make_user()
     case = actions.open_by_hand(contact, by=agent, why="He sounded unhappy at the fair.")
     response = factories.make_response(1, contact=contact)
-    assert actions.triage(of(response)) is case
+    assert triaged(of(response)) is case
     actions.withdraw(response.id)
     assert case.is_open
 
@@ -285,7 +298,7 @@ def test_the_queue_keeps_surveys_away_from_who_has_a_case(app):
 
 def test_weights_of_the_organisation_replace_the_defaults(app):
     response = factories.make_response(2)
-    case = actions.triage(of(response))
+    case = triaged(of(response))
     assert case is not None
     organisation().weights = {"worst": 99}
     assert actions.reweigh() == 1

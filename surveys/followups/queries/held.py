@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, or_, select
 
 from surveys.customers.models import Account, Contact
 from surveys.followups import priority
@@ -16,7 +16,6 @@ from surveys.followups.queries.weighing import this_hour
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
-from surveys.lib.prepared import Write
 
 
 def locked(case_id: int) -> Case:
@@ -29,9 +28,7 @@ def locked(case_id: int) -> Case:
 
 def open_item_of(contact_id: int) -> Case | None:
     """The contact's open item, held; the contact as well, so that two answers at once make one item."""
-    _HOLD_CONTACT.run(contact_id=contact_id)
-    if _OPEN_ITEM.run(contact_id=contact_id) is None:
-        return None
+    db.session.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update(key_share=True))
     return db.session.scalars(_held(Case.contact_id == contact_id)).one_or_none()
 
 
@@ -67,12 +64,3 @@ def next_to_take(user_id: int) -> Case | None:
 def _held(*conditions: object) -> Select[Case]:
     statement = select(Case).where(Case.state.in_(OPEN_STATES), *conditions)  # type: ignore[arg-type]
     return statement.with_for_update().execution_options(populate_existing=True)
-
-
-# Prepared: on the way of every answer that we owe something (performance.md).
-_HOLD_CONTACT = Write(select(Contact.id).where(Contact.id == bindparam("contact_id")).with_for_update(key_share=True))
-_OPEN_ITEM = Write(
-    select(Case.id)
-    .where(or_(*(Case.state == state for state in OPEN_STATES)), Case.contact_id == bindparam("contact_id"))
-    .limit(1)
-)
