@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
@@ -30,18 +29,11 @@ from surveys.lib.access import Role
 from surveys.lib.db import db, engine_options, listen
 from surveys.lib.tokens import keyring
 from tests import factories
-from tests.reporting import is_strict
 
 pytest_plugins = ["tests.databases", "tests.reporting", "tests.browsers"]
 
 DUPLICATE_ID = re.compile(r'\sid="([^"]+)"')
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-
-
-# What CI refuses has to fail the same way again; elsewhere each run looks somewhere else.
-hypothesis.settings.register_profile("strict", derandomize=True)
-if is_strict():
-    hypothesis.settings.load_profile("strict")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

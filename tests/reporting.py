@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+import hypothesis
 import pytest
 
 
@@ -22,6 +23,13 @@ def reason_of(report: pytest.CollectReport | pytest.TestReport) -> str:
 
 def is_strict() -> bool:
     return os.environ.get("KOE_TEST_STRICT", "") not in ("", "0")
+
+
+def pytest_configure() -> None:
+    """What a strict run refuses has to fail the same way again; elsewhere each run looks somewhere else."""
+    hypothesis.settings.register_profile("strict", derandomize=True)
+    if is_strict():
+        hypothesis.settings.load_profile("strict")
 
 
 @pytest.hookimpl(tryfirst=True)
