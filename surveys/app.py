@@ -39,6 +39,7 @@ from surveys.demo.views import bp as demo
 from surveys.followups.views import bp as followups
 from surveys.help.views import bp as help_pages
 from surveys.intake.views import bp as intake
+from surveys.intake.views import desk as intake_desk
 from surveys.invitations.views import bp as invitations
 from surveys.lib import db as database
 from surveys.lib import headers, i18n, logs, origin, refusals, tokens
@@ -60,6 +61,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tags,
     followups,
     intake,
+    intake_desk,
     browse,
     reports,
     demo,

@@ -40,13 +40,13 @@ ROUTES = {
     "read": """
         auth.password auth.profile auth.session_end auth.sessions_end auth.shortcuts
         browse.account browse.contact browse.response browse.voices customers.customers
-        followups.case followups.queue intake.quarantine invitations.campaign invitations.campaigns
+        followups.case followups.queue intake_desk.quarantine invitations.campaign invitations.campaigns
         questionnaires.mail questionnaires.page questionnaires.questionnaire questionnaires.questionnaires
         reports.chart reports.home reports.tour_dismissal
     """,
     "contact details": "invitations.people",
     "work cases": """
-        intake.entry followups.assignment followups.calls followups.closing followups.invalidity followups.new_case
+        intake_desk.entry followups.assignment followups.calls followups.closing followups.invalidity followups.new_case
         followups.next_assignment followups.notes followups.raising followups.readings followups.readings_undone
         followups.reopening followups.replies followups.resolution followups.snooze followups.waiting followups.waking
     """,
@@ -60,7 +60,7 @@ ROUTES = {
         customers.import_list customers.import_new customers.import_problems customers.import_run customers.import_sample
     """,
     "campaigns": """
-        intake.acceptance intake.exclusion intake.rejection delivery.acceptance delivery.attempt delivery.outgoing delivery.repetition
+        intake_desk.acceptance intake_desk.exclusion intake_desk.rejection delivery.acceptance delivery.attempt delivery.outgoing delivery.repetition
         invitations.audience invitations.cancellation invitations.deletion invitations.mail invitations.new
         invitations.plan invitations.sending invitations.test_mail invitations.unknown
         questionnaires.new questionnaires.wording

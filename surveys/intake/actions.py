@@ -77,26 +77,32 @@ def receive(
     return recorded
 
 
-def enter(contact: Contact, version: Version, product: Product, posting: Posting, *, by: StaffUser) -> Recorded | None:
-    """An answer given to a member of staff, marked as such; it answers the invitation that is open, when one is."""
+def enter(contact: Contact, version: Version, product: Product, posting: Posting, *, by: StaffUser) -> int:
+    """An answer given to a member of staff, marked as such; it answers the invitation that is open, when one is.
+
+    The number of the answer, of the one stored before when this very form came in already.
+    """
+    stored = queries.entered(contact.id, posting.nonce)
+    if stored is not None:
+        return stored
     waiting = queries.unanswered(contact, version.questionnaire_id)
     so_far = _standing(waiting.id) if waiting else queries.standing_of(contact, version, product)
     recorded = receive(Source.STAFF, so_far, posting, by=by)
-    if recorded:
-        note("response_entered", queries.response(recorded.response_id), by=by)
-    return recorded
+    assert recorded is not None
+    note("response_entered", queries.response(recorded.response_id), by=by)
+    return recorded.response_id
 
 
 def exclude(response: Response, reason: str, *, by: StaffUser) -> None:
     """Leave an answer out of the score; who owes a conversation still owes it."""
-    before = _counted(response)
+    before = _held(response)
     responses.exclude(response, reason, by=by)
     note("response_excluded", response, by=by, reason=reason)
     _recount(response, before)
 
 
 def restore(response: Response, *, by: StaffUser) -> None:
-    before = _counted(response)
+    before = _held(response)
     responses.restore(response, by=by)
     note("response_restored", response, by=by)
     _recount(response, before)
@@ -104,7 +110,7 @@ def restore(response: Response, *, by: StaffUser) -> None:
 
 def accept(response: Response, *, by: StaffUser) -> None:
     """Vouch for an answer that a machine might have given: it counts, and is triaged as if it had just come."""
-    before = _counted(response)
+    before = _held(response)
     responses.accept(response, by=by)
     note("response_accepted", response, by=by)
     followups.triage(_facts_of(response))
@@ -112,15 +118,17 @@ def accept(response: Response, *, by: StaffUser) -> None:
 
 
 def reject(response: Response, *, by: StaffUser) -> None:
-    before = _counted(response)
+    before = _held(response)
     responses.reject(response, by=by)
     note("response_rejected", response, by=by)
     _recount(response, before)
 
 
 def withdraw(response: Response) -> None:
-    """The customer takes the answer back: it neither counts nor keeps a case open."""
-    before = _counted(response)
+    """The customer takes the answer back: it neither counts nor keeps a case open. As often as it is said."""
+    before = _held(response)
+    if response.withdrawn_at is not None:
+        return
     responses.withdraw(response)
     note("response_withdrawn", response)
     followups.withdraw(response.id)
@@ -168,7 +176,7 @@ def _again(so_far: Standing) -> Standing:
 def _locked(so_far: Standing) -> Standing:
     """The same, read again under the answer's lock, so that two changes at once come one after the other."""
     assert so_far.response_id is not None
-    responses.lock(so_far.response_id)
+    responses.lock(so_far.response_id, so_far.invitation_id)
     return _again(so_far)
 
 
@@ -198,7 +206,7 @@ def _follow(so_far: Standing, posting: Posting, now: Recorded) -> None:
         delivery.arrived([ASK], so_far.invitation_id)  # an answer proves that its mail came (E-43)
     before = Counted(so_far.counts, so_far.score)
     after = Counted(not now.is_quarantined and so_far.excluded_at is None, now.score)
-    measures.count(_moves(so_far, posting, before, after))
+    measures.count(_moves(so_far, now, posting, before, after))
 
 
 def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
@@ -221,16 +229,16 @@ def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
     )
 
 
-def _moves(so_far: Standing, posting: Posting, before: Counted, after: Counted) -> list[Move]:
+def _moves(so_far: Standing, now: Recorded, posting: Posting, before: Counted, after: Counted) -> list[Move]:
     """On its first day and under its first facts, wherever those stand today."""
     day = so_far.day or clock.local_day(posting.at, so_far.timezone)
     tier = so_far.tier if so_far.response_id is None else so_far.response_tier
     language = so_far.response_language or posting.language
     scored = measures.group(day, so_far.kind_key, so_far.product_id, tier=tier, language=language)
     moves = _of_score(scored, before, after)
-    if so_far.sent_on and before.counts != after.counts:
+    if now.sent_on and before.counts != after.counts:
         sent = measures.group(
-            so_far.sent_on, so_far.kind_key, so_far.product_id, tier=so_far.sent_tier, language=so_far.language
+            now.sent_on, so_far.kind_key, so_far.product_id, tier=now.sent_tier, language=so_far.language
         )
         moves.append(Move(sent, "answered", after.counts - before.counts))
     return moves
@@ -239,6 +247,15 @@ def _moves(so_far: Standing, posting: Posting, before: Counted, after: Counted) 
 def _of_score(group: measures.Group, before: Counted, after: Counted) -> list[Move]:
     out = [Move(group, f"c{before.score}", -1)] if before.counts and before.score is not None else []
     return out + ([Move(group, f"c{after.score}", 1)] if after.counts and after.score is not None else [])
+
+
+def _held(response: Response) -> Counted:
+    """The answer as it is now that nobody else may change it, in the row and as what it counts for."""
+    responses.lock(response.id, response.invitation_id)
+    db.session.refresh(response)
+    if response.invitation is not None:
+        db.session.refresh(response.invitation)
+    return _counted(response)
 
 
 def _counted(response: Response) -> Counted:

@@ -6,10 +6,11 @@ Plain functions instead of WTForms: this is on the way of every answer, and the 
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -33,6 +34,8 @@ class ExclusionForm(Form):
 class EntryForm(Form):
     """An answer that a customer gave to a member of staff. The questionnaires are set by the view."""
 
+    # A form that comes twice, after a lost connection or a double click, is one answer.
+    nonce = HiddenField(default=lambda: secrets.token_urlsafe(12))
     questionnaire = SelectField(_l("Question"), [InputRequired()])
     score = StringField(_l("Score"), [Optional()], render_kw={"inputmode": "numeric"})
     comment = TextAreaField(_l("In the customer's words"), [Length(max=LONGEST_COMMENT)])

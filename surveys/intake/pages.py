@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from surveys.config import ROOT
 from surveys.intake import nonces, queries
-from surveys.intake.forms import HONEYPOTS, LONGEST_COMMENT, Entered
+from surveys.intake.forms import HONEYPOTS, Entered
 from surveys.intake.queries import Asked
 from surveys.lib import dates
 from surveys.lib.clock import local_day
@@ -80,7 +80,6 @@ def form(asked: Asked, links: Links, entered: Entered, **shown: Any) -> str:
             entered=entered,
             problems=entered.problems,
             honeypots=HONEYPOTS,
-            longest=LONGEST_COMMENT,
             other_languages=_others(version, language),
             **shown,
         )

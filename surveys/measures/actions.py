@@ -57,6 +57,9 @@ def count(moves: Iterable[Move]) -> None:
 
 def count_delivered(invitation_id: int) -> None:
     """Count an invitation whose mail was accepted, once; an answer that came first is counted with it."""
+    _LOCK.run(
+        invitation_id=invitation_id
+    )  # first: an answer that is being stored is seen only by what is asked after it
     row = _DELIVERED.run(invitation_id=invitation_id)
     if row is None:
         return
@@ -106,6 +109,6 @@ _DELIVERED = Write(
     .join(Account, Account.id == Invitation.account_id)
     .join(Organisation, Organisation.id == 1)
     .where(Invitation.id == bindparam("invitation_id"), Invitation.sent_on.is_(None))
-    .with_for_update(of=Invitation)
 )
+_LOCK = Write(select(Invitation.id).where(Invitation.id == bindparam("invitation_id")).with_for_update())
 _MARK = Write(update(Invitation).where(Invitation.id == bindparam("invitation_id")), sets=["sent_on", "tier"])

@@ -70,7 +70,6 @@ def page(questionnaire: Questionnaire, language: str, number: int | None, score:
             ],
             entered={"score": score, "comment": "", "contact": ""},
             problems={},
-            longest=5000,
             brand={"name": organisation().name_in(language)},
         )
 

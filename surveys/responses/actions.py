@@ -6,12 +6,14 @@ them counts or triages: that is for `intake.actions`, the one way in.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from surveys.auth.models import StaffUser
+from surveys.customers.models import Tier
 from surveys.invitations.models import Invitation
 from surveys.lib import clock
 from surveys.lib.db import db
@@ -32,6 +34,9 @@ class Recorded(NamedTuple):
     comment: str
     wants_contact: bool | None
     is_quarantined: bool
+    # Of the invitation, as it is now that nobody else may change it.
+    sent_on: date | None
+    sent_tier: Tier | None
 
 
 def record(
@@ -49,9 +54,14 @@ def record(
     return _change(so_far, posting, verdict, by=by)
 
 
-def lock(response_id: int) -> None:
-    """Let nobody else change this answer until the transaction ends; what was read before may be stale."""
+def lock(response_id: int, invitation_id: int | None) -> None:
+    """Let nobody else change this answer and its invitation until the transaction ends.
+
+    What was read before may be stale.
+    """
     _LOCK.run(response_id=response_id)
+    if invitation_id is not None:
+        _LOCK_INVITATION.run(invitation_id=invitation_id)
 
 
 def exclude(response: Response, reason: str, *, by: StaffUser) -> None:
@@ -109,12 +119,20 @@ def _answer(
         return None
     change = Change.QUARANTINED if verdict.reasons else Change.ANSWERED
     _note(row[0], posting, change, verdict, by=by)
+    sent = None
     if so_far.invitation_id is not None:
-        _ANSWERED.run(invitation_id=so_far.invitation_id, answered_at=posting.at)
+        sent = _ANSWERED.run(invitation_id=so_far.invitation_id, answered_at=posting.at)
     if so_far.frozen_at is None:
         _FREEZE.run(version_id=so_far.version_id, frozen_at=posting.at)
     return Recorded(
-        row[0], change, posting.score, segment, posting.comment, posting.wants_contact, bool(verdict.reasons)
+        row[0],
+        change,
+        posting.score,
+        segment,
+        posting.comment,
+        posting.wants_contact,
+        bool(verdict.reasons),
+        *(sent or (None, None)),
     )
 
 
@@ -159,7 +177,17 @@ def _change(so_far: Standing, posting: Posting, verdict: Verdict, *, by: StaffUs
     )
     change = Change.QUARANTINED if verdict.reasons else Change.CHANGED
     _note(so_far.response_id, posting, change, verdict, by=by)
-    return Recorded(so_far.response_id, change, posting.score, segment, comment, wants_contact, bool(verdict.reasons))
+    return Recorded(
+        so_far.response_id,
+        change,
+        posting.score,
+        segment,
+        comment,
+        wants_contact,
+        bool(verdict.reasons),
+        so_far.sent_on,
+        so_far.sent_tier,
+    )
 
 
 def _as_it_was(so_far: Standing, change: Change) -> Recorded:
@@ -172,6 +200,8 @@ def _as_it_was(so_far: Standing, change: Change) -> Recorded:
         so_far.comment or "",
         so_far.wants_contact,
         so_far.quarantined_at is not None,
+        so_far.sent_on,
+        so_far.sent_tier,
     )
 
 
@@ -228,8 +258,12 @@ _NOTE = Write(
     insert(ResponseChange), sets=[column.key for column in ResponseChange.__table__.columns if column.key != "id"]
 )
 _LOCK = Write(select(Response.id).where(Response.id == bindparam("response_id")).with_for_update())
+_LOCK_INVITATION = Write(select(Invitation.id).where(Invitation.id == bindparam("invitation_id")).with_for_update())
+# What it gives back may be newer than what was read before: its mail may have been accepted meanwhile.
 _ANSWERED = Write(
-    update(Invitation).where(Invitation.id == bindparam("invitation_id"), Invitation.answered_at.is_(None)),
+    update(Invitation)
+    .where(Invitation.id == bindparam("invitation_id"))
+    .returning(Invitation.sent_on, Invitation.tier),
     sets=["answered_at"],
 )
 _FREEZE = Write(

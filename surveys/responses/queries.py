@@ -157,6 +157,17 @@ def unanswered(contact: Contact, questionnaire_id: int) -> Invitation | None:
     return db.session.scalars(waiting.limit(1)).first()
 
 
+def entered(contact_id: int, nonce: str) -> int | None:
+    """The answer of this person that came in with this form. Nobody else enters one for them until we are done."""
+    db.session.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update(key_share=True))
+    return db.session.scalar(
+        select(Response.id)
+        .join(ResponseChange, ResponseChange.response_id == Response.id)
+        .where(Response.contact_id == contact_id, ResponseChange.nonce == nonce)
+        .limit(1)
+    )
+
+
 def earlier(response_id: int, nonce: str, *, since: datetime) -> Earlier:
     row = _EARLIER.run(response_id=response_id, nonce=nonce, since=since)
     assert row is not None

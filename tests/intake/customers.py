@@ -40,7 +40,9 @@ def answer(
 ) -> TestResponse:
     """Open the page, take `reading` to do so, and send the form; extra fields replace those of the form."""
     headers = fields.pop("headers", None)
-    page = client.get(f"{link(invitation)}{fields.pop('query', '')}", headers=headers)
+    opened_at = clock.now()  # the two moments stand still, however busy the machine is
+    with clock.at(opened_at):
+        page = client.get(f"{link(invitation)}{fields.pop('query', '')}", headers=headers)
     sent = {"nonce": nonce_on(page), "shown_in": invitation.language, "score": score, "comment": comment, **fields}
-    with clock.at(clock.now() + reading):
+    with clock.at(opened_at + reading):
         return client.post(link(invitation), data=sent, headers=headers)

@@ -376,3 +376,24 @@ def test_the_address_never_leads_elsewhere(client, invitation):
 def test_a_posting_from_another_site_needs_no_cookie_but_a_nonce(client, invitation):
     posted = answer(client, invitation, 9, headers={"Origin": "null", "Sec-Fetch-Site": "cross-site"})
     assert posted.status_code == 303
+
+
+def test_an_answer_taken_back_after_the_end_of_the_campaign_says_so(client, invitation):
+    answer(client, invitation, 9)
+    with clock.at(invitation.closes_at + timedelta(minutes=1)):
+        stored().answered_at = stored().day and clock.now() - timedelta(days=2)
+        page = client.post(f"{link(invitation)}/withdrawal", data={"withdraw": "1"}, follow_redirects=True)
+        assert (page.status_code, "Your answer was withdrawn" in page.text) == (200, True)
+
+
+def test_thanks_promise_no_change_when_the_days_for_it_are_over(client, invitation):
+    thanks = answer(client, invitation, 9).location
+    with clock.at(clock.now() + timedelta(days=20)):
+        page = client.get(thanks, follow_redirects=True)
+        assert (page.status_code, "Change my answer" in page.text, "You answered 9" in page.text) == (200, False, True)
+
+
+def test_text_far_too_long_is_refused_with_what_to_do(client, invitation):
+    page = client.post(link(invitation), data={"score": "9", "comment": "あ" * 40_000})
+    assert (page.status_code, "shorten it to 5000 characters" in page.text, number_of()) == (413, True, 0)
+    assert "maxlength" not in client.get(link(invitation)).text

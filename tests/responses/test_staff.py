@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+
 import pytest
 from sqlalchemy import select
 
@@ -106,3 +109,31 @@ def test_a_score_outside_the_scale_is_not_stored(agent):
 def test_nobody_is_entered_without_a_person(agent):
     assert agent.get("/responses/new").status_code == 404
     assert agent.get("/responses/new?contact=999").status_code == 404
+
+
+def test_a_form_sent_twice_is_one_answer(agent):
+    page = f"/responses/new?contact={factories.make_contact().id}"
+    nonce = re.search(r'name="nonce"[^>]* value="([^"]+)"', agent.get(page).text)
+    assert nonce is not None
+    sent = {"nonce": nonce[1], "questionnaire": "nps-default", "score": "9", "comment": "", "language": "en"}
+    first, second = agent.post(page, data=sent), agent.post(page, data=sent)
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert (counts(Scope())["nps"].n, drift()) == (1, [])
+
+
+def test_a_question_without_a_score_needs_words(agent):
+    page = f"/responses/new?contact={factories.make_contact().id}"
+    sent = {"questionnaire": "form-default", "score": "", "comment": " ", "language": "en"}
+    assert "Please write a few words." in agent.post(page, data=sent).text
+    assert db.session.scalars(select(Response)).all() == []
+
+
+@pytest.mark.only("sqlite")
+def test_a_colleague_hears_that_the_database_is_busy_on_a_page_for_colleagues(agent):
+    page = f"/responses/new?contact={factories.make_contact().id}"
+    db.session.commit()
+    stranger = sqlite3.connect(db.engine.url.database or "", isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+    answer_ = agent.post(page, data={"questionnaire": "nps-default", "score": "9", "language": "en"})
+    stranger.close()
+    assert (answer_.status_code, "Send again" in answer_.text) == (503, False)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql
 
 from surveys.auth.models import StaffUser
@@ -117,7 +116,7 @@ def _file(answer: Answer, verdict: Verdict) -> int:
 
 def _join(case: Case, answer: Answer, verdict: Verdict) -> int:
     _lift_for(case, verdict, answer)
-    db.session.add(CaseResponse(case_id=case.id, response_id=answer.response_id))
+    _LINK.run(case_id=case.id, response_id=answer.response_id)
     weigh(case)
     case.wake()
     if case.state is CaseState.WAITING:
@@ -179,4 +178,5 @@ _OPEN = Write(
     .returning(Case.id),
     sets=[column.key for column in Case.__table__.columns if column.key != "id"],
 )
-_LINK = Write(insert(CaseResponse), sets=["case_id", "response_id"])
+# An answer that was taken back and given again may be in the case still.
+_LINK = Write(postgresql.insert(CaseResponse).on_conflict_do_nothing(), sets=["case_id", "response_id"])

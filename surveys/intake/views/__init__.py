@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from surveys.intake.views import answering, leaving, receipts, staff
 from surveys.intake.views.room import bp as bp
+from surveys.intake.views.staff import bp as desk
 
-__all__ = ["answering", "bp", "leaving", "receipts", "staff"]
+__all__ = ["answering", "bp", "desk", "leaving", "receipts", "staff"]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flask import Response, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
 from surveys.intake import actions, forms, nonces, pages, queries
@@ -84,6 +85,14 @@ def too_many(error: TooMany) -> Response:
         answer = _again(number, request.path.split("/")[2], forms.read(request.get_data()), 429, message=error.message)
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+@bp.errorhandler(413)
+def too_long(_error: RequestEntityTooLarge) -> Response:
+    """More than is read at all: said plainly, for the words are still in the browser."""
+    db.session.rollback()
+    language = languages_of(request.headers.get("Accept-Language", ""))
+    return pages.standalone("too_long", language, 413, most=forms.LONGEST_COMMENT)
 
 
 @bp.get("/s/<token>/more")

@@ -26,7 +26,7 @@ from surveys.settings.queries import organisation
 def thanks(token: str) -> Any:
     """What was stored, until when it can be changed, what happens now; the words only for the visit that wrote them."""
     asked = asked_by(token)
-    if not asked.is_answered:
+    if not (asked.is_answered and asked.is_editable):  # the page of the link says what there is to say
         return redirect(f"/s/{token}", 303)
     visit = request.args.get("visit", "")
     comment = queries.words_of(asked.invitation_id, visit) if nonces.read(asked.invitation_id, visit) else None
@@ -46,14 +46,14 @@ def thanks(token: str) -> Any:
             promise=fill(said.thanks_contact, queries.promise(response, language)) if response.wants_contact else "",
             receipt=receipt_text(asked),
             comment=comment or "",
-            change_url=f"/s/{token}?visit={visit}" if asked.is_editable and visit else f"/s/{token}",
+            change_url=f"/s/{token}?visit={visit}" if visit else f"/s/{token}",
         )
 
 
 @bp.get("/s/<token>/withdrawal")
 @public
 def withdrawal(token: str) -> Any:
-    asked = asked_by(token)
+    asked = asked_by(token, or_withdrawn=True)
     links = _links(asked, token)
     return pages.page("withdrawal", asked.language, links=links, is_done=not asked.is_answered)
 
@@ -62,7 +62,7 @@ def withdrawal(token: str) -> Any:
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def withdrawal_posted(token: str) -> Any:
-    asked = asked_by(token)
+    asked = asked_by(token, or_withdrawn=True)
     response = queries.response_to(asked.invitation_id)
     if response is None:
         raise Gone("")

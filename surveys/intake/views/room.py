@@ -34,11 +34,14 @@ class Gone(Refused):
     status = 404
 
 
-def asked_by(token: str) -> Asked:
-    """What the holder of this survey link was asked. Raises `Gone` for every kind of link that leads nowhere."""
+def asked_by(token: str, *, or_withdrawn: bool = False) -> Asked:
+    """What the holder of this survey link was asked. Raises `Gone` for every kind of link that leads nowhere.
+
+    `or_withdrawn`: also when the answer was taken back and the time to give another is over.
+    """
     invitation_id = number_in(Purpose.SURVEY, token)
     asked = queries.asked(invitation_id)
-    if asked is None or asked.is_gone:
+    if asked is None or (asked.is_gone and not (or_withdrawn and asked.withdrawn_at)):
         raise Gone("")
     return asked
 

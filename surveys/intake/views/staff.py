@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from surveys.customers.models import Contact
 from surveys.intake import actions, queries
 from surveys.intake.forms import EntryForm, ExclusionForm, score_in
-from surveys.intake.views.room import bp
 from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
@@ -20,6 +19,8 @@ from surveys.questionnaires.queries import by_key, latest, questionnaires
 from surveys.responses.evidence import Posting
 from surveys.responses.queries import quarantined, response
 from surveys.settings.queries import default_product
+
+bp = Blueprint("intake_desk", __name__)  # its own: what goes wrong here is told to a colleague, not to a customer
 
 
 @bp.route("/responses/<int:id>/exclusion", methods=["GET", "POST"])
@@ -54,7 +55,7 @@ def acceptance(id: int) -> Any:
     actions.accept(response(id), by=current_user())
     db.session.commit()
     flash(_("Accepted: the answer counts, and is followed up like any other."))
-    return redirect(url_for("intake.quarantine"), 303)
+    return redirect(url_for("intake_desk.quarantine"), 303)
 
 
 @bp.post("/responses/<int:id>/rejection")
@@ -63,7 +64,7 @@ def rejection(id: int) -> Any:
     actions.reject(response(id), by=current_user())
     db.session.commit()
     flash(_("Rejected: the answer does not count. The person can still answer with the link in the mail."))
-    return redirect(url_for("intake.quarantine"), 303)
+    return redirect(url_for("intake_desk.quarantine"), 303)
 
 
 @bp.route("/responses/new", methods=["GET", "POST"])
@@ -79,9 +80,12 @@ def entry() -> Any:
         version = latest(by_key(str(form.questionnaire.data)))
         kind = version.questionnaire.kind
         score = score_in(str(form.score.data or ""), kind.low, kind.high)
-        if kind.low is None or score is not None:
+        if kind.low is None and not form.comment.data:
+            form.comment.errors = [_("Please write a few words.")]
+        elif kind.low is None or score is not None:
             return _entered(contact, version, score, form)
-        form.score.errors = [_("Please choose a number from %(low)s to %(high)s.", low=kind.low, high=kind.high)]
+        else:
+            form.score.errors = [_("Please choose a number from %(low)s to %(high)s.", low=kind.low, high=kind.high)]
     return render_template("responses/entry.html", contact=contact, form=form)
 
 
@@ -92,12 +96,11 @@ def _entered(contact: Contact, version: Any, score: int | None, form: EntryForm)
         comment=str(form.comment.data or ""),
         wants_contact={"yes": True, "no": False}.get(str(form.contact_wanted.data)),
         language=str(form.language.data),
-        nonce="",
+        nonce=str(form.nonce.data or ""),
         issued_at=now,
         at=now,
     )
-    recorded = actions.enter(contact, version, default_product(), posting, by=current_user())
-    assert recorded is not None
+    number = actions.enter(contact, version, default_product(), posting, by=current_user())
     db.session.commit()
     flash(_("The answer is stored and marked as entered by you."))
-    return redirect(url_for("browse.response", id=recorded.response_id), 303)
+    return redirect(url_for("browse.response", id=number), 303)
