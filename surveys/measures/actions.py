@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -50,9 +51,12 @@ def count(moves: Iterable[Move]) -> None:
     rows: dict[Group, Counter[str]] = {}
     for move in moves:
         rows.setdefault(move.group, Counter())[move.column] += move.by
-    for key in sorted(rows):
-        if any(rows[key].values()):
-            _ADD.run(**key._asdict(), **{column: rows[key][column] for column in COLUMNS})
+    moved = [key for key in sorted(rows) if any(rows[key].values())]
+    if moved:
+        _adding(len(moved)).run(
+            **{f"{name}_{at}": value for at, key in enumerate(moved) for name, value in key._asdict().items()},
+            **{f"{column}_{at}": rows[key][column] for at, key in enumerate(moved) for column in COLUMNS},
+        )
 
 
 def count_delivered(invitation_id: int) -> None:
@@ -80,15 +84,21 @@ def rebuild() -> int:
     return len(rows)
 
 
-# Prepared: on the way of every answer (performance.md). PostgreSQL's "on conflict" is SQLite's as well.
-_NEW = postgresql.insert(Measure)
-_ADD = Write(
-    _NEW.on_conflict_do_update(
-        index_elements=list(KEY),
-        set_={name: getattr(Measure, name) + getattr(_NEW.excluded, name) for name in COLUMNS},
-    ),
-    sets=[*KEY, *COLUMNS],
-)
+# Prepared: on the way of every answer (performance.md).
+@cache
+def _adding(rows: int) -> Write:
+    """Adds to so many rows at once, making those that are new. PostgreSQL's "on conflict" is SQLite's as well."""
+    names = (*KEY, *COLUMNS)
+    new = postgresql.insert(Measure).values(
+        [
+            {name: bindparam(f"{name}_{at}", type_=Measure.__table__.c[name].type) for name in names}
+            for at in range(rows)
+        ]
+    )
+    added = {name: getattr(Measure, name) + getattr(new.excluded, name) for name in COLUMNS}
+    return Write(new.on_conflict_do_update(index_elements=list(KEY), set_=added))
+
+
 _DELIVERED = Write(
     select(
         Invitation.sent_at,

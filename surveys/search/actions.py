@@ -1,37 +1,54 @@
-"""Keeping the text index, in the transaction of what it indexes. Plain statements: every answer passes here."""
+"""Keeping the text index, in the transaction of what it indexes. Prepared statements: every answer passes here."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, Text, bindparam, cast, column, delete, insert, table, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from surveys.lib.db import db
+from surveys.lib.prepared import Write
 from surveys.search.pieces import pieces
 
-_DROP_SQLITE = text("DELETE FROM response_text WHERE rowid = :id")
-_ADD_SQLITE = text("INSERT INTO response_text (rowid, pieces) VALUES (:id, :pieces)")
-_DROP_POSTGRESQL = text("DELETE FROM response_text WHERE response_id = :id")
-_ADD_POSTGRESQL = text("INSERT INTO response_text (response_id, pieces) VALUES (:id, CAST(:pieces AS tsvector))")
+_IN_SQLITE = table("response_text", column("rowid", BigInteger), column("pieces", Text))
+_IN_POSTGRESQL = table("response_text", column("response_id", BigInteger), column("pieces", TSVECTOR))
+_DROP = {
+    "sqlite": Write(delete(_IN_SQLITE).where(_IN_SQLITE.c.rowid == bindparam("id"))),
+    "postgresql": Write(delete(_IN_POSTGRESQL).where(_IN_POSTGRESQL.c.response_id == bindparam("id"))),
+}
+_ADD = {
+    "sqlite": Write(insert(_IN_SQLITE).values(rowid=bindparam("id"), pieces=bindparam("pieces"))),
+    "postgresql": Write(
+        insert(_IN_POSTGRESQL).values(
+            response_id=bindparam("id"), pieces=cast(bindparam("pieces", type_=Text), TSVECTOR)
+        )
+    ),
+}
+_ADD_MANY = {
+    "sqlite": text("INSERT INTO response_text (rowid, pieces) VALUES (:id, :pieces)"),
+    "postgresql": text("INSERT INTO response_text (response_id, pieces) VALUES (:id, CAST(:pieces AS tsvector))"),
+}
 
 
 def index(response_id: int, comment: str, *, is_new: bool = False) -> None:
     """Make this comment findable; an empty one is forgotten. `is_new` saves looking for an older one."""
-    connection = db.session.connection()
-    on_sqlite = connection.dialect.name == "sqlite"
+    dialect = db.engine.dialect.name
     if not is_new:
-        connection.execute(_DROP_SQLITE if on_sqlite else _DROP_POSTGRESQL, {"id": response_id})
+        _DROP[dialect].run(id=response_id)
     if comment:
-        add(connection, [(response_id, comment)])
+        _ADD[dialect].run(id=response_id, pieces=_kept(comment, dialect))
 
 
 def add(connection: Connection, comments: list[tuple[int, str]]) -> None:
     """Index many new comments at once."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    as_text = " ".join if on_sqlite else _vector
-    rows = [{"id": number, "pieces": as_text(pieces(comment))} for number, comment in comments]
+    dialect = connection.dialect.name
+    rows = [{"id": number, "pieces": _kept(comment, dialect)} for number, comment in comments]
     if rows:
-        connection.execute(_ADD_SQLITE if on_sqlite else _ADD_POSTGRESQL, rows)
+        connection.execute(_ADD_MANY[dialect], rows)
 
 
-def _vector(found: list[str]) -> str:
-    """A tsvector as PostgreSQL reads it; pieces are letters and digits, so that nothing but quotes needs quoting."""
+def _kept(comment: str, dialect: str) -> str:
+    """The pieces as this database takes them; they are letters and digits, so that nothing but quotes needs quoting."""
+    found = pieces(comment)
+    if dialect == "sqlite":
+        return " ".join(found)
     return " ".join(f"'{piece}':{place}" for place, piece in enumerate(found, start=1))
