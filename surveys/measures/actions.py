@@ -88,12 +88,9 @@ def rebuild() -> int:
 @cache
 def _adding(rows: int) -> Write:
     """Adds to so many rows at once, making those that are new. PostgreSQL's "on conflict" is SQLite's as well."""
-    names = (*KEY, *COLUMNS)
+    columns = [Measure.__table__.c[name] for name in (*KEY, *COLUMNS)]
     new = postgresql.insert(Measure).values(
-        [
-            {name: bindparam(f"{name}_{at}", type_=Measure.__table__.c[name].type) for name in names}
-            for at in range(rows)
-        ]
+        [{each.name: bindparam(f"{each.name}_{at}", type_=each.type) for each in columns} for at in range(rows)]
     )
     added = {name: getattr(Measure, name) + getattr(new.excluded, name) for name in COLUMNS}
     return Write(new.on_conflict_do_update(index_elements=list(KEY), set_=added))
