@@ -16,6 +16,7 @@ from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
 from surveys.lib.prepared import Read
 from surveys.questionnaires.models import Questionnaire, Version
+from surveys.questionnaires.wording import working_days
 from surveys.responses.models import Response, ResponseChange
 from surveys.settings.models import Organisation
 from surveys.settings.queries import organisation
@@ -101,7 +102,7 @@ def promise(response: Response, language: str) -> dict[str, str]:
     hours = ours.first_contact_hours
     minutes = hours.get(response.tier or "low_touch", hours["low_touch"]) * 60
     name = owner.name if owner is not None and owner.is_active else ours.sender_name or ours.name_in(language)
-    return {"name": name, "days": str(max(1, -(-minutes // (ours.closes_at - ours.opens_at))))}
+    return {"name": name, "days": working_days(max(1, -(-minutes // (ours.closes_at - ours.opens_at))))}
 
 
 # Prepared: every page that is opened asks this, and nothing else (performance.md).

@@ -106,7 +106,7 @@ def _values(language: str) -> dict[str, str]:
             "deadline_short": dates.short_day(deadline),
             "date": dates.near_day(today + timedelta(days=ours.edit_days)),
             "name": ours.sender_name or "–",
-            "days": "1",
+            "days": wording.working_days(1),
         }
 
 

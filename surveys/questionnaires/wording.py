@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
 
+from surveys.lib.i18n import ngettext
+
 EVERYWHERE: Final = frozenset({"product", "company", "subject"})
 IN_MAILS: Final = EVERYWHERE | {"sender", "deadline", "deadline_short"}
 NONE: Final = frozenset[str]()
@@ -101,6 +103,11 @@ def values_for(organisation: Named, product: Named, language: str) -> dict[str, 
     """What {product}, {company} and {subject} stand for."""
     name = product.name_in(language)
     return {"product": name, "company": organisation.name_in(language), "subject": name}
+
+
+def working_days(number: int) -> str:
+    """What stands for {days}, in the language being spoken."""
+    return str(ngettext("%(num)s working day", "%(num)s working days", number))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -293,7 +293,7 @@ def test_a_wish_to_be_contacted_opens_a_case_at_any_score(client, invitation):
     shown = answer(client, invitation, 6, "", contact="yes")
     assert db.session.scalars(select(Case)).one().lane is Lane.CASE
     assert stored().wants_contact is True
-    assert "will get in touch within" in client.get(shown.headers["Location"]).text
+    assert "will get in touch within 1 working day." in client.get(shown.headers["Location"]).text
 
 
 def test_the_answer_to_a_form_without_a_score_is_its_words(client):

@@ -46,7 +46,7 @@ SHARED: Final[dict[str, Any]] = {
     "identity": "Your answer is read together with your name by {company}'s customer team.",
     "thanks": "Thank you. Your answer is recorded; you can change it on this page until {date}.",
     "thanks_worst": "We are sorry for the trouble.",
-    "thanks_contact": "{name} will get in touch within {days} working days.",
+    "thanks_contact": "{name} will get in touch within {days}.",
     "subject": "One minute for {product}? (until {deadline_short})",
     "letter": LETTER,
     "labels": [],

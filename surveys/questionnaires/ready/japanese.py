@@ -34,7 +34,7 @@ SHARED: Final[dict[str, Any]] = {
     "identity": "ご回答は、お名前とあわせて{company}の担当の者が拝見します。",
     "thanks": "ご回答いただき、ありがとうございました。{date}まで、このページで変更できます。",
     "thanks_worst": "ご不便をおかけし、申し訳ございません。",
-    "thanks_contact": "{days}営業日以内に、担当の{name}よりご連絡いたします。",
+    "thanks_contact": "{days}以内に、担当の{name}よりご連絡いたします。",
     "subject": "【{product}】1分アンケートのお願い（{deadline_short}まで）",
     "letter": LETTER,
     "labels": [],
