@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from flask import current_app
-from sqlalchemy import Select, select
+from sqlalchemy import Engine, Select, select
 
 from surveys.lib import clock
 from surveys.lib.db import db
@@ -61,16 +61,18 @@ class Promise:
     weights: Mapping[str, Any]
 
 
+_promises: WeakKeyDictionary[Engine, tuple[int, Promise]] = WeakKeyDictionary()
+
+
 def promise(revision: int | None = None) -> Promise:
     """What we promise now; from memory when `revision`, the committed one, is what was read last."""
-    kept: dict[int, Promise] = current_app.extensions.setdefault("koe.promise", {})
-    if revision is not None and revision in kept:
-        return kept[revision]
+    kept = _promises.get(db.engine)
+    if kept is not None and revision == kept[0]:
+        return kept[1]
     ours = organisation()
     found = Promise(dict(ours.first_contact_hours), calendar(), dict(ours.weights))
     if revision == ours.revision:
-        kept.clear()
-        kept[revision] = found
+        _promises[db.engine] = (revision, found)
     return found
 
 
