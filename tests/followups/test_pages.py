@@ -226,10 +226,66 @@ def test_a_call_that_reached_nobody_does_not_stop_the_clock(agent):
     assert case.first_contact_at is None
 
 
-def test_a_call_to_come_is_refused(agent):
+def test_a_call_to_come_is_refused_and_nothing_typed_is_lost(agent):
     case = a_case()
-    form = {"channel": "phone", "at": "2999-01-05T10:00", "result": "talked", "text": ""}
-    assert agent.post(f"/cases/{case.id}/calls", data=form).status_code == 400
+    form = {"channel": "visit", "at": "2999-01-05T10:00", "result": "talked", "text": "A long talk.", "next": "/queue"}
+    page = agent.post(f"/cases/{case.id}/calls", data=form)
+    assert page.status_code == 400
+    assert "A call to come cannot be logged yet." in page.text
+    assert "A long talk.</textarea>" in page.text
+    assert 'value="2999-01-05T10:00"' in page.text
+    assert 'name="next" value="/queue"' in page.text
+
+
+def test_a_call_of_a_case_that_was_resolved_meanwhile_is_kept_on_its_form(agent):
+    case = a_case(state=CaseState.RESOLVED, resolved_at=clock.now())
+    form = {"channel": "phone", "at": "2020-01-05T10:00", "result": "talked", "text": "A long talk."}
+    page = agent.post(f"/cases/{case.id}/calls", data=form)
+    assert (page.status_code, "A long talk.</textarea>" in page.text) == (409, True)
+    assert "This case is no longer open." in page.text
+
+
+@pytest.mark.parametrize(
+    "values", [{"state": CaseState.RESOLVED, "resolved_at": clock.now()}, {"lane": Lane.LIGHT, "due_at": None}]
+)
+def test_a_reply_that_comes_too_late_stands_on_the_page_with_the_reason(agent, values):
+    case = a_case(**values)
+    form = {"subject": "About your answer", "reply": "A very long reply.", "quotes": "y", "seen": "0"}
+    page = agent.post(f"/cases/{case.id}/replies", data=form)
+    assert page.status_code == 409
+    assert "A very long reply.</textarea>" in page.text
+    assert 'value="About your answer"' in page.text
+    assert "This case is no longer open" in page.text or "This is a light item" in page.text
+    assert case.entries == []
+
+
+def test_what_was_done_is_kept_when_a_colleague_resolved_first(agent):
+    case = a_case(state=CaseState.RESOLVED, resolved_at=clock.now())
+    form = {"cause": "product.defect", "what_was_done": "We mended it.", "outcome": "satisfied", "customer_told": "no"}
+    page = agent.post(f"/cases/{case.id}/resolution", data=form)
+    assert (page.status_code, "We mended it.</textarea>" in page.text) == (409, True)
+    assert "already resolved" in page.text
+    page = agent.post(f"/cases/{case.id}/invalidity", data={"why": "A test of ours."})
+    assert (page.status_code, 'value="A test of ours."' in page.text) == (409, True)
+
+
+def test_what_is_written_to_a_case_that_is_not_there_is_not_found(agent):
+    assert agent.post("/cases/4242/notes", data={"note": "x"}).status_code == 404
+    assert agent.post("/cases/4242/replies", data={"subject": "x", "reply": "x"}).status_code == 404
+    call = {"channel": "phone", "at": "2020-01-05T10:00", "result": "talked"}
+    assert agent.post("/cases/4242/calls", data=call).status_code == 404
+
+
+def test_whoever_writes_longer_than_the_log_in_lasts_is_told_and_comes_back_to_the_case(app, agent):
+    case = a_case()
+    stranger = app.test_client()
+    sent_from = {"Referer": f"http://localhost/queue?case={case.id}"}
+    page = stranger.post(f"/cases/{case.id}/replies", data={"reply": "x"}, headers=sent_from, follow_redirects=True)
+    assert "Your log-in had ended, so this was neither sent nor saved." in page.text
+    assert page.request.full_path == f"/login?next=/queue?case%3D{case.id}"
+    for odd in ("http://elsewhere.example/queue", f"http://localhost/cases/{case.id}/replies"):
+        answer = stranger.post(f"/cases/{case.id}/replies", data={"next": "/queue"}, headers={"Referer": odd})
+        assert answer.location == "/login?next=/queue"
 
 
 def test_snoozing_and_waking(agent):

@@ -13,10 +13,11 @@ from surveys.followups import actions, queries
 from surveys.followups.forms import ResolutionForm, SnoozeForm, WhyForm
 from surveys.followups.models import Case, Outcome
 from surveys.followups.views.blueprint import bp, flash_undo
+from surveys.followups.views.case import refuse
 from surveys.lib import clock, dates
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
-from surveys.lib.errors import Invalid
+from surveys.lib.errors import Invalid, Refused
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
 from surveys.settings.queries import calendar
@@ -75,21 +76,27 @@ def waiting(id: int) -> Any:
 @bp.route("/cases/<int:id>/resolution", methods=["GET", "POST"])
 @guard(Permission.WORK_CASES)
 def resolution(id: int) -> Any:
-    form = ResolutionForm()
+    form, status = ResolutionForm(), 200
     if form.validate_on_submit():
-        case = actions.resolve(
-            id,
-            by=current_user(),
-            cause=form.cause.data,
-            outcome=Outcome(form.outcome.data),
-            what_was_done=form.what_was_done.data or "",
-            customer_told=form.customer_told.data == "yes",
-        )
-        db.session.commit()
-        words = _("Resolved: %(who)s. Press t to take the next case.", who=_who(case))
-        flash_undo(words, url_for("followups.reopening", id=id))
-        return redirect(back_or(url_for("followups.queue")), 303)
-    return render_template("followups/resolution.html", form=form, story=queries.story(id)), _status(form)
+        try:
+            case = actions.resolve(
+                id,
+                by=current_user(),
+                cause=form.cause.data,
+                outcome=Outcome(form.outcome.data),
+                what_was_done=form.what_was_done.data or "",
+                customer_told=form.customer_told.data == "yes",
+            )
+            db.session.commit()
+        except Refused as refusal:
+            status = refuse(form, refusal)
+        else:
+            words = _("Resolved: %(who)s. Press t to take the next case.", who=_who(case))
+            flash_undo(words, url_for("followups.reopening", id=id))
+            return redirect(back_or(url_for("followups.queue")), 303)
+    elif form.errors:
+        status = 400
+    return render_template("followups/resolution.html", form=form, story=queries.story(id)), status
 
 
 @bp.post("/cases/<int:id>/closing")
@@ -115,13 +122,19 @@ def reopening(id: int) -> Any:
 @guard(Permission.WORK_CASES)
 def invalidity(id: int) -> Any:
     """It should never have been a case: a test, a machine."""
-    form = WhyForm()
+    form, status = WhyForm(), 200
     if form.validate_on_submit():
-        actions.invalidate(id, by=current_user(), why=form.why.data or "")
-        db.session.commit()
-        flash_undo(_("Marked as invalid."), url_for("followups.reopening", id=id))
-        return redirect(back_or(url_for("followups.queue")), 303)
-    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), _status(form)
+        try:
+            actions.invalidate(id, by=current_user(), why=form.why.data or "")
+            db.session.commit()
+        except Refused as refusal:
+            status = refuse(form, refusal)
+        else:
+            flash_undo(_("Marked as invalid."), url_for("followups.reopening", id=id))
+            return redirect(back_or(url_for("followups.queue")), 303)
+    elif form.errors:
+        status = 400
+    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), status
 
 
 @bp.post("/cases/<int:id>/raising")
