@@ -10,7 +10,9 @@ from surveys.customers.models import ContactRole, Phase, Tier
 from surveys.followups import actions
 from surveys.followups.models import Case, CaseState, Entry, EntryKind, Lane
 from surveys.lib import clock
+from surveys.lib.access import Role
 from surveys.lib.db import db
+from surveys.lib.errors import Refused
 from surveys.responses.models import Segment
 from tests import factories
 
@@ -168,6 +170,32 @@ def test_a_case_is_handed_over_to_a_colleague_who_works_cases(agent, viewer):
     assert "Handed over to Ben Ito." in page.text
     assert case.assignee_id == ben.id
     assert agent.post(f"/cases/{case.id}/assignment", data={"to": viewer.user.id, "seen": ben.id}).status_code == 400
+
+
+def test_a_case_is_never_given_to_who_may_not_work_on_it(agent, lead, viewer):
+    case = a_case(assignee_id=agent.user.id)
+    with pytest.raises(Refused, match="does not allow work on cases"):
+        actions.hand_over(agent.user, viewer.user, by=lead.user)
+    db.session.rollback()
+    assert case.assignee_id == agent.user.id
+
+
+@pytest.mark.parametrize("state", [CaseState.NEW, CaseState.IN_PROGRESS])
+@pytest.mark.parametrize("owner", [{"role": Role.VIEWER}, {"deactivated_at": clock.now()}])
+def test_a_case_of_somebody_who_cannot_work_on_it_is_offered_to_everybody(agent, owner, state):
+    case = a_case(assignee_id=factories.make_user(**owner).id, state=state)
+    busy = a_case(assignee_id=factories.make_user().id)
+    page = agent.get("/queue?tab=unassigned").text
+    assert (f"case={case.id}" in page, f"case={busy.id}" in page) == (True, False)
+    assert agent.post("/queue/assignment").location == f"/cases/{case.id}"
+    assert (case.assignee_id, case.state) == (agent.user.id, CaseState.IN_PROGRESS)
+    assert agent.post("/queue/assignment").location == "/queue"
+
+
+def test_an_answer_that_waits_for_a_look_is_no_dot_in_the_case(agent):
+    case = a_case()
+    held = factories.make_response(0, contact=case.contact, quarantined_at=clock.now())
+    assert f"/responses/{held.id}" not in agent.get(f"/cases/{case.id}").text
 
 
 def test_one_key_takes_the_most_urgent_case(agent):

@@ -25,5 +25,6 @@ from surveys.followups.queries.weighing import count_open_of_user as count_open_
 from surveys.followups.queries.weighing import open_items as open_items
 from surveys.followups.queries.weighing import open_items_of_user as open_items_of_user
 from surveys.followups.queries.weighing import revenue_of as revenue_of
+from surveys.followups.queries.weighing import score_before as score_before
 from surveys.followups.queries.weighing import standing_answers as standing_answers
 from surveys.followups.queries.weighing import this_hour as this_hour
