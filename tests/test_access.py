@@ -46,7 +46,7 @@ ROUTES = {
     """,
     "contact details": "invitations.people",
     "work cases": """
-        intake.entry followups.assignment followups.calls followups.closing followups.invalidity followups.new_case
+        intake.entry followups.assignment followups.assignment_undone followups.calls followups.closing followups.invalidity followups.new_case
         followups.next_assignment followups.notes followups.raising followups.readings followups.readings_undone
         followups.reopening followups.replies followups.resolution followups.snooze followups.waiting followups.waking
     """,

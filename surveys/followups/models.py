@@ -138,6 +138,11 @@ class Case(Base):
         if user is None and self.state is CaseState.IN_PROGRESS:
             self.state = CaseState.NEW
 
+    def put_back(self, state: CaseState) -> None:
+        """As begun or new as it was; what waits for the customer, or is nobody's, stays what it is."""
+        if CaseState.WAITING not in (state, self.state) and self.assignee is not None:
+            self.state = state
+
     def work(self, *, by: StaffUser) -> None:
         """Somebody does something for it: begun, and theirs when nobody else's."""
         self._refuse_unless_case()

@@ -140,6 +140,44 @@ def test_taking_a_case_and_undoing_it(agent):
     assert (case.assignee_id, case.state) == (None, CaseState.NEW)
 
 
+@pytest.mark.parametrize("path", ["/cases/{id}/assignment", "/queue/assignment"])
+def test_undoing_gives_the_case_back_as_it_was(agent, path):
+    """What was one's own and not begun stays one's own; what was nobody's is nobody's again."""
+    for owner in (agent.user.id, None):
+        case = a_case(assignee_id=owner)
+        page = agent.post(path.format(id=case.id), follow_redirects=True).text
+        assert f'action="/cases/{case.id}/assignment/reversal"' in page
+        assert case.state is CaseState.IN_PROGRESS
+        page = agent.post(f"/cases/{case.id}/assignment/reversal", follow_redirects=True).text
+        assert "As it was before." in page
+        assert (case.assignee_id, case.state) == (owner, CaseState.NEW)
+        case.state, case.closed_at = CaseState.INVALID, clock.now()
+        db.session.commit()
+
+
+def test_undoing_a_handing_gives_the_case_back_to_who_had_begun_it(agent, lead):
+    aya, ben = factories.make_user(name="Aya Mori"), factories.make_user(name="Ben Ito")
+    for state in (CaseState.NEW, CaseState.IN_PROGRESS, CaseState.WAITING):
+        for to in (agent.user.id, ben.id, 0):
+            case = a_case(assignee_id=aya.id, state=state)
+            agent.post(f"/cases/{case.id}/assignment", data={"to": to, "seen": aya.id})
+            assert case.assignee_id == (to or None)
+            assert lead.post(f"/cases/{case.id}/assignment/reversal").status_code == 409
+            agent.post(f"/cases/{case.id}/assignment/reversal")
+            assert (case.assignee_id, case.state) == (aya.id, state)
+
+
+def test_what_a_colleague_took_meanwhile_can_no_longer_be_undone(agent, lead):
+    case = a_case()
+    agent.post(f"/cases/{case.id}/assignment")
+    agent.post(f"/cases/{case.id}/assignment", data={"to": 0, "seen": agent.user.id})
+    lead.post(f"/cases/{case.id}/calls", data={"channel": "phone", "at": "2020-01-05T10:00", "result": "not_reached"})
+    assert case.assignee_id == lead.user.id
+    page = agent.post(f"/cases/{case.id}/assignment/reversal")
+    assert (page.status_code, "somebody else has the case by now" in page.text) == (409, True)
+    assert case.assignee_id == lead.user.id
+
+
 def test_taking_what_a_colleague_works_on_names_the_colleague(agent):
     aya = factories.make_user(name="Aya Mori")
     case = a_case(assignee_id=aya.id, state=CaseState.IN_PROGRESS)

@@ -20,6 +20,7 @@ from surveys.followups.queries.sharing import waiting_people as waiting_people
 from surveys.followups.queries.story import Story as Story
 from surveys.followups.queries.story import answered_since as answered_since
 from surveys.followups.queries.story import colleagues as colleagues
+from surveys.followups.queries.story import last_handing as last_handing
 from surveys.followups.queries.story import story as story
 from surveys.followups.queries.weighing import count_open_of_user as count_open_of_user
 from surveys.followups.queries.weighing import open_items as open_items

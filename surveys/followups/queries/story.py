@@ -98,6 +98,14 @@ def answered_since(case_id: int, entry_id: int, user_id: int) -> Entry | None:
     ).one_or_none()
 
 
+def last_handing(case_id: int) -> Entry | None:
+    """The newest entry that says into whose hands a case went, and from whose."""
+    names = ("taken", "handed", "put_back")
+    statement = select(Entry).where(Entry.case_id == case_id, Entry.kind == EntryKind.EVENT, Entry.name.in_(names))
+    last = db.session.scalars(statement.order_by(Entry.id.desc()).limit(1)).one_or_none()
+    return last if last is not None and "from_state" in last.data else None
+
+
 def colleagues() -> Sequence[StaffUser]:
     """Who may be given a case."""
     return db.session.scalars(workers().order_by(StaffUser.name, StaffUser.id)).all()

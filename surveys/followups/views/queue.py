@@ -51,7 +51,7 @@ def next_assignment() -> Any:
     if case is None:
         flash(_("Nobody is waiting: there is no case to take."))
         return redirect(url_for("followups.queue"), 303)
-    flash_undo(_("This case is yours now."), url_for("followups.assignment", id=case.id, to=0))
+    flash_undo(_("This case is yours now."), url_for("followups.assignment_undone", id=case.id))
     return redirect(url_for("followups.case", id=case.id), 303)
 
 

@@ -33,10 +33,17 @@ def assignment(id: int) -> Any:
     else:
         case = actions.hand_to(id, _colleague(to), by=user, seen_assignee_id=seen)
     db.session.commit()
-    undo = url_for(
-        "followups.assignment", id=id, to=0 if seen == case.assignee_id else seen, seen=case.assignee_id or 0
-    )
-    flash_undo(_whose(case, user), undo)
+    flash_undo(_whose(case, user), url_for("followups.assignment_undone", id=id))
+    return _back(case)
+
+
+@bp.post("/cases/<int:id>/assignment/reversal")
+@guard(Permission.WORK_CASES)
+def assignment_undone(id: int) -> Any:
+    """Undo one's own last taking or handing of a case."""
+    case = actions.undo_assignment(id, by=current_user())
+    db.session.commit()
+    flash(_("As it was before."))
     return _back(case)
 
 
