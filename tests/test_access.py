@@ -42,7 +42,7 @@ ROUTES = {
         browse.account browse.contact browse.response browse.voices customers.customers
         followups.case followups.queue intake.quarantine invitations.campaign invitations.campaigns
         questionnaires.mail questionnaires.page questionnaires.questionnaire questionnaires.questionnaires
-        reports.chart reports.home reports.tour_dismissal
+        reports.chart reports.home
     """,
     "contact details": "invitations.people",
     "work cases": """
@@ -72,7 +72,7 @@ ROUTES = {
     "administer": """
         auth.departure auth.new_user auth.user auth.user_link auth.user_return auth.users
         delivery.mailbox delivery.mailbox_html delivery.mailbox_mail delivery.suppression delivery.suppressions
-        demo.removal reports.installation settings.organisation
+        demo.removal reports.installation reports.tour_dismissal settings.organisation
         start.campaign start.mail start.people start.sender start.sending start.test_mail
     """,
 }  # fmt: skip
