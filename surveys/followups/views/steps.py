@@ -20,6 +20,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
+from surveys.lib.numbers import row_number
 from surveys.settings.queries import calendar
 
 
@@ -27,7 +28,7 @@ from surveys.settings.queries import calendar
 @guard(Permission.WORK_CASES)
 def assignment(id: int) -> Any:
     """Take a case, or hand it to a colleague (`to`), or back to everybody (`to=0`)."""
-    user, to, seen = current_user(), request.values.get("to", type=int), request.values.get("seen", 0, type=int)
+    user, to, seen = current_user(), request.values.get("to", type=row_number), request.values.get("seen", 0, type=row_number)
     if to is None:
         case = actions.take(id, by=user)
     else:
