@@ -78,7 +78,11 @@ ROUTES = {
 }  # fmt: skip
 NEEDED = {endpoint: line for line, endpoints in ROUTES.items() for endpoint in endpoints.split()}
 NUMBERS = dict.fromkeys(("id", "invitation_id", "contact_id", "account_id"), 999_999)
-VALUES = NUMBERS | dict.fromkeys(("token", "secret", "name"), "x") | {"code": "en", "language": "en", "kind": "nps", "ending": "csv"}
+VALUES = (
+    NUMBERS
+    | dict.fromkeys(("token", "secret", "name"), "x")
+    | {"code": "en", "language": "en", "kind": "nps", "ending": "csv"}
+)
 PIECE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

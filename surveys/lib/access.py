@@ -108,5 +108,6 @@ def _to_log_in() -> Any:
 def _page_of_form() -> str | None:
     """The page of ours that a form was sent from, when the browser names it and it can be opened again."""
     sender = urlsplit(request.referrer or "")
-    can_open = sender.netloc == request.host and current_app.create_url_adapter(request).test(sender.path, "GET")
+    addresses = current_app.create_url_adapter(request)
+    can_open = addresses is not None and sender.netloc == request.host and addresses.test(sender.path, "GET")
     return urlunsplit(("", "", sender.path, sender.query, "")) if can_open else request.form.get("next")

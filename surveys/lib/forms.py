@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -10,7 +12,8 @@ from flask_wtf import CSRFProtect, FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, MultipleFileField, SelectMultipleField
 
-from surveys.lib.errors import Invalid
+from surveys.lib.db import db
+from surveys.lib.errors import Invalid, Refused
 from surveys.lib.headers import TOKEN_PAGES
 from surveys.lib.i18n import _
 
@@ -38,10 +41,10 @@ def _refuse_nul() -> None:
 
 def _without_nul(given: Any) -> Any:
     """What was posted, without the NULs that somebody put in."""
-    if given is None or not any(isinstance(text, str) and NUL in text for _name, text in given.items(multi=True)):
+    pairs = [] if given is None else list(given.items(multi=True))
+    if not any(isinstance(text, str) and NUL in text for _name, text in pairs):
         return given
-    pairs = given.items(multi=True)
-    return MultiDict((name, text.replace(NUL, "") if isinstance(text, str) else text) for name, text in pairs)
+    return MultiDict([(name, text.replace(NUL, "") if isinstance(text, str) else text) for name, text in pairs])
 
 
 def stripped(value: Any) -> Any:
@@ -50,6 +53,8 @@ def stripped(value: Any) -> Any:
 
 class Form(FlaskForm):
     """The base of every form: shape and limits of input, no decisions."""
+
+    refused = 0  # the status of what was refused after the form itself was right
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
@@ -71,3 +76,18 @@ class Form(FlaskForm):
         if unasked and not any(isinstance(field, FieldList) for field in self):
             log.info("unasked_fields", form=type(self).__name__, names=unasked[:10])
         return bool(super().validate(extra_validators))
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """What is refused inside is undone and said on the form, so that a long text is not lost to an error page."""
+        try:
+            yield
+        except Refused as refusal:
+            db.session.rollback()
+            self.refused = refusal.status
+            self.form_errors.append(refusal.message)
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows the form."""
+        return self.refused or (400 if self.errors else 200)

@@ -255,9 +255,7 @@ def test_a_changed_answer_wakes_its_sleeping_case_only_when_it_got_worse(app, sc
     response.segment = BAD if response.score < 7 else GOOD
     for kind, score in zip((Change.ANSWERED, Change.CHANGED), scores, strict=True):
         factories.save(
-            ResponseChange(
-                response_id=response.id, at=clock.now(), score=score, kind=kind, evidence=Evidence.SENT
-            )
+            ResponseChange(response_id=response.id, at=clock.now(), score=score, kind=kind, evidence=Evidence.SENT)
         )
     assert revised(of(response)) is case
     assert (case.state is CaseState.NEW, case.snoozed_until is None) == (is_roused, is_roused)

@@ -15,9 +15,6 @@ from surveys.followups.queries import Story
 from surveys.followups.views.blueprint import bp
 from surveys.followups.views.drafts import draft
 from surveys.lib.access import Permission, current_user, guard, may
-from surveys.lib.db import db
-from surveys.lib.errors import Refused
-from surveys.lib.forms import Form
 from surveys.lib.i18n import _
 from surveys.tags import queries as tags
 from surveys.tags.models import Tag
@@ -65,13 +62,6 @@ def panel(
         writes="note" if note is not None else "reply",
         overtaken_by=overtaken_by,
     )
-
-
-def refuse(form: Form, refusal: Refused) -> int:
-    """Undo what was begun and say on the form why it was refused, so that nothing typed is lost; the status."""
-    db.session.rollback()
-    form.form_errors.append(refusal.message)
-    return refusal.status
 
 
 def _reply_form(story: Story) -> ReplyForm:

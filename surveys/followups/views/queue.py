@@ -75,7 +75,9 @@ def readings() -> Any:
 @bp.post("/queue/readings/reversal")
 @guard(Permission.WORK_CASES)
 def readings_undone() -> Any:
-    items = [actions.reopen(number, by=current_user()) for number in request.args.getlist("ids", type=row_number)[:SIZE]]
+    items = [
+        actions.reopen(number, by=current_user()) for number in request.args.getlist("ids", type=row_number)[:SIZE]
+    ]
     db.session.commit()
     flash(ngettext("%(num)s answer is back.", "%(num)s answers are back.", len(items)))
     return redirect(url_for("followups.queue", tab=Tab.LIGHT.value), 303)

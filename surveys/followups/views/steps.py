@@ -13,11 +13,10 @@ from surveys.followups import actions, queries
 from surveys.followups.forms import ResolutionForm, SnoozeForm, WhyForm
 from surveys.followups.models import Case, Outcome
 from surveys.followups.views.blueprint import bp, flash_undo
-from surveys.followups.views.case import refuse
 from surveys.lib import clock, dates
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
-from surveys.lib.errors import Invalid, Refused
+from surveys.lib.errors import Invalid
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
 from surveys.lib.numbers import row_number
@@ -28,7 +27,11 @@ from surveys.settings.queries import calendar
 @guard(Permission.WORK_CASES)
 def assignment(id: int) -> Any:
     """Take a case, or hand it to a colleague (`to`), or back to everybody (`to=0`)."""
-    user, to, seen = current_user(), request.values.get("to", type=row_number), request.values.get("seen", 0, type=row_number)
+    user, to, seen = (
+        current_user(),
+        request.values.get("to", type=row_number),
+        request.values.get("seen", 0, type=row_number),
+    )
     if to is None:
         case = actions.take(id, by=user)
     else:
@@ -59,7 +62,7 @@ def snooze(id: int) -> Any:
         flash_undo(words, url_for("followups.waking", id=id))
         return redirect(back_or(url_for("followups.queue")), 303)
     story = queries.story(id)
-    return render_template("followups/snooze.html", form=form, story=story, offers=_mornings()), _status(form)
+    return render_template("followups/snooze.html", form=form, story=story, offers=_mornings()), form.status
 
 
 @bp.post("/cases/<int:id>/waking")
@@ -84,9 +87,9 @@ def waiting(id: int) -> Any:
 @bp.route("/cases/<int:id>/resolution", methods=["GET", "POST"])
 @guard(Permission.WORK_CASES)
 def resolution(id: int) -> Any:
-    form, status = ResolutionForm(), 200
+    form = ResolutionForm()
     if form.validate_on_submit():
-        try:
+        with form.keeping():
             case = actions.resolve(
                 id,
                 by=current_user(),
@@ -96,15 +99,11 @@ def resolution(id: int) -> Any:
                 customer_told=form.customer_told.data == "yes",
             )
             db.session.commit()
-        except Refused as refusal:
-            status = refuse(form, refusal)
-        else:
+        if not form.refused:
             words = _("Resolved: %(who)s. Press t to take the next case.", who=_who(case))
             flash_undo(words, url_for("followups.reopening", id=id))
             return redirect(back_or(url_for("followups.queue")), 303)
-    elif form.errors:
-        status = 400
-    return render_template("followups/resolution.html", form=form, story=queries.story(id)), status
+    return render_template("followups/resolution.html", form=form, story=queries.story(id)), form.status
 
 
 @bp.post("/cases/<int:id>/closing")
@@ -130,19 +129,15 @@ def reopening(id: int) -> Any:
 @guard(Permission.WORK_CASES)
 def invalidity(id: int) -> Any:
     """It should never have been a case: a test, a machine."""
-    form, status = WhyForm(), 200
+    form = WhyForm()
     if form.validate_on_submit():
-        try:
+        with form.keeping():
             actions.invalidate(id, by=current_user(), why=form.why.data or "")
             db.session.commit()
-        except Refused as refusal:
-            status = refuse(form, refusal)
-        else:
+        if not form.refused:
             flash_undo(_("Marked as invalid."), url_for("followups.reopening", id=id))
             return redirect(back_or(url_for("followups.queue")), 303)
-    elif form.errors:
-        status = 400
-    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), status
+    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), form.status
 
 
 @bp.post("/cases/<int:id>/raising")
@@ -165,11 +160,7 @@ def new_case(id: int) -> Any:
         db.session.commit()
         flash(_("The case is open."))
         return redirect(url_for("followups.case", id=case.id), 303)
-    return render_template("followups/new.html", form=form, contact=contact), _status(form)
-
-
-def _status(form: Any) -> int:
-    return 400 if form.errors else 200
+    return render_template("followups/new.html", form=form, contact=contact), form.status
 
 
 def _colleague(number: int) -> StaffUser | None:

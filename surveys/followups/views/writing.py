@@ -11,11 +11,10 @@ from surveys.followups import actions, queries, words
 from surveys.followups.forms import CallForm, NoteForm, ReplyForm
 from surveys.followups.models import Case
 from surveys.followups.views.blueprint import bp
-from surveys.followups.views.case import panel, refuse
+from surveys.followups.views.case import panel
 from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
-from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
 from surveys.settings.queries import organisation
@@ -43,7 +42,7 @@ def replies(id: int) -> Any:
     overtaken = queries.answered_since(id, form.seen_entry_id, current_user().id)
     if overtaken is not None:
         return _overtaken(id, form, overtaken.by.name if overtaken.by else "")
-    try:
+    with form.keeping():
         entry = actions.reply(
             id,
             form.reply.data or "",
@@ -53,8 +52,8 @@ def replies(id: int) -> Any:
             quotes=form.quotes.data,
         )
         db.session.commit()
-    except Refused as refusal:
-        return _refused(id, form, refusal)
+    if form.refused:
+        return _refused(id, form)
     flash(_("Your reply to %(who)s is on its way.", who=entry.case.contact.name or entry.case.account.name))
     return _back(id)
 
@@ -64,9 +63,8 @@ def replies(id: int) -> Any:
 def calls(id: int) -> Any:
     zone = ZoneInfo(organisation().timezone)
     form = CallForm(at=clock.now().astimezone(zone).replace(tzinfo=None, second=0, microsecond=0))
-    status = 200
     if form.validate_on_submit():
-        try:
+        with form.keeping():
             actions.log_call(
                 id,
                 form.text.data or "",
@@ -77,14 +75,10 @@ def calls(id: int) -> Any:
                 waits=form.waits.data,
             )
             db.session.commit()
-        except Refused as refusal:
-            status = refuse(form, refusal)
-        else:
+        if not form.refused:
             flash(_("Logged: %(what)s.", what=words.CHANNELS[form.channel.data]))
             return _back(id)
-    elif form.errors:
-        status = 400
-    return render_template("followups/call.html", form=form, story=queries.story(id)), status
+    return render_template("followups/call.html", form=form, story=queries.story(id)), form.status
 
 
 def _overtaken(id: int, form: ReplyForm, name: str) -> Any:
@@ -94,12 +88,11 @@ def _overtaken(id: int, form: ReplyForm, name: str) -> Any:
     return render_template("followups/case.html", shown=shown), 409
 
 
-def _refused(id: int, form: ReplyForm, refusal: Refused) -> Any:
+def _refused(id: int, form: ReplyForm) -> Any:
     """The case is not as it was when the reply was begun: all that was written stands on the page, and why."""
-    status = refuse(form, refusal)
     shown = panel(id, reply=form)
     form.seen.data = str(shown.story.newest_entry_id)
-    return render_template("followups/case.html", shown=shown), status
+    return render_template("followups/case.html", shown=shown), form.status
 
 
 def _back(id: int) -> Any:
