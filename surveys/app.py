@@ -42,8 +42,7 @@ from surveys.intake.views import bp as intake
 from surveys.intake.views import desk as intake_desk
 from surveys.invitations.views import bp as invitations
 from surveys.lib import db as database
-from surveys.lib import headers, i18n, logs, origin, refusals, tokens
-from surveys.lib.forms import csrf
+from surveys.lib import forms, headers, i18n, logs, numbers, origin, refusals, tokens
 from surveys.questionnaires.views import bp as questionnaires
 from surveys.reports import charts
 from surveys.reports.views import bp as reports
@@ -94,8 +93,9 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     database.install(app)
     i18n.install(app)
-    csrf.init_app(app)
+    forms.install(app)
     origin.install(app, public_url=config.public_url, exempt=OPEN_FORMS)
+    app.url_map.converters["int"] = numbers.RowNumber
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     headers.install(app, https=config.is_https)
     refusals.install(app)

@@ -151,8 +151,8 @@ def _exists(endpoint: str) -> bool:
 
 def _here(**changes: Any) -> str:
     """The address of this page with some of its query changed; None takes a name out."""
-    query = {**request.args.to_dict(flat=False), **changes}
-    return url_for(request.endpoint or "reports.home", **{**(request.view_args or {}), **query})
+    query = {name: values for name, values in request.args.lists() if name != "endpoint" and not name.startswith("_")}
+    return url_for(request.endpoint or "reports.home", **{**query, **(request.view_args or {}), **changes})
 
 
 def _can(permission: Permission) -> bool:

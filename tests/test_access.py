@@ -42,11 +42,11 @@ ROUTES = {
         browse.account browse.contact browse.response browse.voices customers.customers
         followups.case followups.queue intake_desk.quarantine invitations.campaign invitations.campaigns
         questionnaires.mail questionnaires.page questionnaires.questionnaire questionnaires.questionnaires
-        reports.chart reports.home reports.tour_dismissal
+        reports.chart reports.home
     """,
     "contact details": "invitations.people",
     "work cases": """
-        intake_desk.entry followups.assignment followups.calls followups.closing followups.invalidity followups.new_case
+        intake_desk.entry followups.assignment followups.assignment_undone followups.calls followups.closing followups.invalidity followups.new_case
         followups.next_assignment followups.notes followups.raising followups.readings followups.readings_undone
         followups.reopening followups.replies followups.resolution followups.snooze followups.waiting followups.waking
     """,
@@ -72,13 +72,17 @@ ROUTES = {
     "administer": """
         auth.departure auth.new_user auth.user auth.user_link auth.user_return auth.users
         delivery.mailbox delivery.mailbox_html delivery.mailbox_mail delivery.suppression delivery.suppressions
-        demo.removal reports.installation settings.organisation
+        demo.removal reports.installation reports.tour_dismissal settings.organisation
         start.campaign start.mail start.people start.sender start.sending start.test_mail
     """,
 }  # fmt: skip
 NEEDED = {endpoint: line for line, endpoints in ROUTES.items() for endpoint in endpoints.split()}
 NUMBERS = dict.fromkeys(("id", "invitation_id", "contact_id", "account_id"), 999_999)
-VALUES = NUMBERS | dict.fromkeys(("token", "secret", "name"), "x") | {"code": "en", "language": "en", "kind": "nps"}
+VALUES = (
+    NUMBERS
+    | dict.fromkeys(("token", "secret", "name"), "x")
+    | {"code": "en", "language": "en", "kind": "nps", "ending": "csv"}
+)
 PIECE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

@@ -5,6 +5,7 @@ const modules = {
   "[data-audience]": "audience",
   "[data-copy]": "copy",
   "[data-count]": "count",
+  html: "draft",
   "[data-filters]": "filters",
   "[data-flash]": "flash",
   "[data-focus]": "focus",

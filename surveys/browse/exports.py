@@ -136,7 +136,7 @@ def _segment(kind_key: str, score: int | None) -> str | None:
 def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
     """The `COLUMNS` that a row of the database holds, in their order, and the contact's properties."""
     owner, sender = aliased(StaffUser), aliased(StaffUser)
-    held = (
+    held: tuple[SQLColumnExpression[Any], ...] = (
         *(Response.id, Response.campaign_id, func.coalesce(Campaign.name, Questionnaire.name), Response.kind_key),
         *(Kind.direction, Response.score, null(), Response.comment, Response.language, Response.answered_at),
         *(Response.updated_at, _text(Response.source), _text(Response.evidence), Response.excluded_reason),

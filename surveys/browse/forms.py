@@ -33,9 +33,11 @@ FILTERS = (
     "from",
     "to",
     "campaign",
+    "account",
     "comment",
 )
 LONGEST_WORDS = 100
+YEARS = range(1900, 9000)  # days outside have no midnight everywhere on earth
 
 
 def selection_from(query: Mapping[str, str], today: date) -> Selection:
@@ -54,6 +56,7 @@ def selection_from(query: Mapping[str, str], today: date) -> Selection:
         first=first,
         last=None if period in PERIODS else _day(query.get("to")),
         campaign_id=_number(query.get("campaign")),
+        account_id=_number(query.get("account")),
         with_comment=query.get("comment") == "1",
     )
 
@@ -68,9 +71,15 @@ def _number(text: str | None) -> int | None:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if day.year in YEARS else None
+
+
+def asked(query: Mapping[str, str]) -> dict[str, str]:
+    """The filters of a query string as they stand there, for the addresses of the same answers as a file."""
+    return {name: query[name] for name in FILTERS if query.get(name)}
 
 
 def chips(query: Mapping[str, str], names: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from surveys.browse import exports, queries
-from surveys.browse.forms import PERIODS, SEGMENTS, chips, selection_from
+from surveys.browse.forms import PERIODS, SEGMENTS, asked, chips, selection_from
 from surveys.customers.models import Account, Contact, Contract
 from surveys.invitations import reasons
 from surveys.invitations.models import Campaign
@@ -41,6 +41,7 @@ def voices() -> Any:
         page=page,
         numbers=numbers,
         names=names,
+        asked=asked(request.args),
         chips=chips(request.args, names),
         tags_of=tags.of(ids),
         cases=queries.cases_of(ids),
@@ -48,23 +49,23 @@ def voices() -> Any:
     )
 
 
-@bp.get("/voices/export.<kind>")
+@bp.get("/voices/export.<ending>")
 @guard(Permission.EXPORT)
-def export(kind: str) -> Any:
+def export(ending: str) -> Any:
     """The answers of the present filter as a file."""
-    if kind not in TYPES:
+    if ending not in TYPES:
         return "", 404
     zone = organisation().timezone
     selection = selection_from(request.args, clock.today(zone))
     exports.snapshot()
     rows = (
         exports.csv_file(selection, zone, bom="bom" in request.args)
-        if kind == "csv"
+        if ending == "csv"
         else exports.json_lines(selection, zone)
     )
-    name = f"koe-responses-{clock.today(zone).isoformat()}.{kind}"
+    name = f"koe-responses-{clock.today(zone).isoformat()}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(rows), content_type=TYPES[kind], headers=headers)
+    return Response(stream_with_context(rows), content_type=TYPES[ending], headers=headers)
 
 
 @bp.get("/responses/<int:id>")
@@ -146,6 +147,8 @@ def _names(selection: queries.Selection) -> dict[str, dict[str, Any]]:
     }
     if selection.campaign_id and (campaign := db.session.get(Campaign, selection.campaign_id)):
         names["campaign"] = {"": _("Campaign"), str(campaign.id): campaign.name}
+    if selection.account_id and (account := db.session.get(Account, selection.account_id)):
+        names["account"] = {"": _("Account"), str(account.id): account.name}
     return names
 
 

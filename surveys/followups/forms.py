@@ -24,6 +24,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from surveys.followups import causes, words
 from surveys.lib.forms import Form
 from surveys.lib.i18n import _, _l
+from surveys.lib.numbers import row_number
 
 LONG: Final = Length(max=10_000)
 # What the first reply leaves open for its writer to say.
@@ -46,6 +47,12 @@ def _filled_in(_form: Form, field: Field) -> None:
         raise ValidationError(_("Replace or delete %(places)s before sending.", places=", ".join(left)))
 
 
+def _in_our_time(_form: Form, field: Field) -> None:
+    """Neither before nor after all calendars: such a day has no moment everywhere on earth."""
+    if field.data is not None and not 1900 <= field.data.year < 9000:
+        raise ValidationError(_("Check the year."))
+
+
 class NoteForm(Form):
     """A note among ourselves."""
 
@@ -58,18 +65,22 @@ class ReplyForm(Form):
     subject = StringField(_l("Subject"), [InputRequired(), _written, Length(max=200)])
     reply = TextAreaField(_l("Your reply"), [InputRequired(_l("Write something first.")), _written, LONG, _filled_in])
     quotes = BooleanField(_l("Quote the customer's words below"))
-    seen = HiddenField(default="0", filters=[lambda value: value if str(value).isdigit() else "0"])
+    seen = HiddenField(default="0")
 
     @property
     def seen_entry_id(self) -> int:
-        return int(self.seen.data or 0)
+        """Nothing was seen by who sends what can be no number."""
+        try:
+            return row_number(self.seen.data or "0")
+        except ValueError:
+            return 0
 
 
 class CallForm(Form):
     """A call, a visit or a meeting that took place."""
 
     channel = RadioField(_l("How"), choices=_choices(words.CHANNELS), default="phone")
-    at = DateTimeLocalField(_l("When"), [InputRequired()])
+    at = DateTimeLocalField(_l("When"), [InputRequired(), _in_our_time])
     result = RadioField(_l("What came of it"), choices=_choices(words.RESULTS), default="talked")
     text = TextAreaField(_l("What was said"), [Optional(), LONG])
     waits = BooleanField(_l("The next word is the customer's"))
@@ -83,7 +94,7 @@ class CallForm(Form):
 class SnoozeForm(Form):
     """Until when a case sleeps: one of the offered mornings, or a day of one's own."""
 
-    until = DateField(_l("Another day"), [InputRequired()])
+    until = DateField(_l("Another day"), [InputRequired(), _in_our_time])
 
     @property
     def day(self) -> date:
@@ -117,7 +128,7 @@ class HandOverForm(Form):
     """To whom a case goes: a colleague's number, or nobody's (0), and who had it when the page was read."""
 
     to = SelectField(_l("Hand over to"), coerce=int)
-    seen = HiddenField(default="0", filters=[lambda value: value if str(value).isdigit() else "0"])
+    seen = HiddenField(default="0")
 
 
 class WhyForm(Form):

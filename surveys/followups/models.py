@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from surveys.auth.models import StaffUser
 from surveys.customers.models import Account, Contact
 from surveys.lib import clock
+from surveys.lib.access import Permission, may
 from surveys.lib.db import Base, BigId, Short
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
@@ -118,8 +119,8 @@ class Case(Base):
     def take(self, *, by: StaffUser) -> bool:
         """Make it `by`'s, in progress; False when it was already. Refused while a colleague works on it."""
         self._refuse_unless_case()
-        if self.assignee is not None and self.assignee_id != by.id and self.state is not CaseState.NEW:
-            raise Refused(_("Taken by %(who)s.", who=self.assignee.name))
+        if self.assignee_id != by.id and self.state is not CaseState.NEW and works_on_cases(self.assignee):
+            raise Refused(_("Taken by %(who)s.", who=self.assignee.name if self.assignee else ""))
         if self.assignee_id == by.id and self.state is not CaseState.NEW:
             return False
         self.assignee = by
@@ -131,9 +132,16 @@ class Case(Base):
         self._refuse_unless_open()
         if user is not None and not user.is_active:
             raise Refused(_("%(who)s no longer works with Koe.", who=user.name))
+        if user is not None and not works_on_cases(user):
+            raise Refused(_("The role of %(who)s does not allow work on cases. Choose somebody else.", who=user.name))
         self.assignee = user
         if user is None and self.state is CaseState.IN_PROGRESS:
             self.state = CaseState.NEW
+
+    def put_back(self, state: CaseState) -> None:
+        """As begun or new as it was; what waits for the customer, or is nobody's, stays what it is."""
+        if CaseState.WAITING not in (state, self.state) and self.assignee is not None:
+            self.state = state
 
     def work(self, *, by: StaffUser) -> None:
         """Somebody does something for it: begun, and theirs when nobody else's."""
@@ -226,6 +234,11 @@ class Case(Base):
         self._refuse_unless_open()
         if self.is_light:
             raise Refused(_("This is a light item. Raise it to a case first."))
+
+
+def works_on_cases(user: StaffUser | None) -> bool:
+    """Whether a case can be in this colleague's hands."""
+    return user is not None and user.is_active and may(user, Permission.WORK_CASES)
 
 
 class CaseResponse(Base):

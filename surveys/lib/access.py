@@ -6,8 +6,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import g, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 
 from surveys.lib.errors import Forbidden
 from surveys.lib.i18n import _
@@ -97,6 +98,16 @@ def public(view: View) -> View:
 
 
 def _to_log_in() -> Any:
-    """To the log-in page, and back to where one was going when that was a page of ours."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("auth.log_in", next=target), 303)
+    """To the log-in page, and back to the page one was going to, or whose form one sent."""
+    if request.method == "GET":
+        return redirect(url_for("auth.log_in", next=request.full_path.rstrip("?")), 303)
+    flash(_("Your log-in had ended, so this was neither sent nor saved. Log in and send it once more."), "error")
+    return redirect(url_for("auth.log_in", next=_page_of_form()), 303)
+
+
+def _page_of_form() -> str | None:
+    """The page of ours that a form was sent from, when the browser names it and it can be opened again."""
+    sender = urlsplit(request.referrer or "")
+    addresses = current_app.create_url_adapter(request)
+    can_open = addresses is not None and sender.netloc == request.host and addresses.test(sender.path, "GET")
+    return urlunsplit(("", "", sender.path, sender.query, "")) if can_open else request.form.get("next")

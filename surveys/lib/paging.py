@@ -46,7 +46,7 @@ class Page(Generic[Item]):
 
 def number_from(text: str | None) -> int:
     """The page number in a query string; anything odd is page 1."""
-    return min(int(text), 100_000) if text and text.isascii() and text.isdigit() and int(text) else 1
+    return (int(text) or 1) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def page(statement: Select[Any], number: int, size: int = SIZE, *, total: int | None = None) -> Page[Any]:

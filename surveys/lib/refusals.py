@@ -9,18 +9,19 @@ import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from surveys.lib.db import db
+from surveys.lib.db import SAFE_METHODS, db
 from surveys.lib.errors import Busy, Refused, TooMany
 from surveys.lib.i18n import _
 from surveys.lib.logs import masked
 
 log = structlog.get_logger()
 RETRY_AFTER = 5  # seconds
+OUT_OF_RANGE = "22003"
 
 
 def page(status: int, message: str = "", *, retry_after: int | None = None) -> Response:
@@ -40,6 +41,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
@@ -54,6 +56,13 @@ def _busy(error: Exception) -> Response:
     """The database would not let us in, or went away: try again in a moment (R-24, R-25)."""
     log.warning("database_busy", error=str(error.orig if isinstance(error, DBAPIError) else error))
     return page(503, retry_after=RETRY_AFTER)
+
+
+def _unfit(error: DataError) -> Response:
+    """A number beyond what PostgreSQL keeps in that column: no row has it, and none can be given it."""
+    if getattr(error.orig, "sqlstate", "") != OUT_OF_RANGE:
+        return _failed(error)
+    return page(404 if request.method in SAFE_METHODS else 400)
 
 
 def _stale(_error: StaleDataError) -> Response:

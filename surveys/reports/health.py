@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from surveys.config import ROOT, Config
 from surveys.delivery.models import Message, MessageState
@@ -61,7 +62,7 @@ def refuse_stale_schema() -> None:
 
 def is_ready(config: Config) -> bool:
     """Whether this process can answer and keep what it is told."""
-    return all(found.is_ok for found in (_disk(config), _database(config), _schema()))
+    return _disk(config).is_ok and _database(config).is_ok and _schema().is_ok
 
 
 def _disk(config: Config) -> Finding:
@@ -79,8 +80,9 @@ def _mail(config: Config) -> Finding:
 def _database(config: Config) -> Finding:
     try:
         db.session.execute(select(1))
-    except DBAPIError as error:
-        return Finding("database", False, _("cannot be reached: %(error)s", error=str(error.orig).strip()))
+    except (DBAPIError, PoolTimeout) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        return Finding("database", False, _("cannot be reached: %(error)s", error=str(reason).strip()))
     if not config.is_sqlite:
         return Finding("database", True, "PostgreSQL")
     note = (

@@ -78,7 +78,7 @@ def alive() -> Any:
 @bp.get("/readyz")
 @public
 def ready() -> Any:
-    """This process can take an answer and keep it. Strangers hear yes or no, an administrator hears why."""
+    """Whether this process can take an answer and keep it; the settings page says why not."""
     config = current_app.extensions["koe.config"]
     fine = health.is_ready(config)
     return jsonify(status="ok" if fine else "not ready"), 200 if fine else 503
@@ -92,7 +92,7 @@ def installation() -> Any:
 
 
 @bp.post("/tour/dismissal")
-@guard(Permission.READ)
+@guard(Permission.ADMINISTER)
 def tour_dismissal() -> Any:
     organisation().tour_dismissed = True
     db.session.commit()

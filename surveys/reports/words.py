@@ -21,6 +21,8 @@ def span(period: Period) -> str:
 
 def moved(score: Score, period: Period) -> str:
     """How a score stands to the period before, and whether that is more than noise."""
+    if score.reading is Reading.HIDDEN:
+        return _("no comparison: too few answers in these %(n)s days", n=period.days)
     change = score.change
     if change is None:
         return _("no comparison: too few answers in the %(n)s days before", n=period.days)

@@ -24,10 +24,14 @@ def key_of(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def set_tags(response: Response, tags: Iterable[Tag], *, by: StaffUser) -> None:
-    """See that the response carries these tags and no others; who set one that stays, stays known."""
-    wanted = {tag.id for tag in tags}
+def change_tags(response: Response, shown: Iterable[Tag], chosen: Iterable[Tag], *, by: StaffUser) -> None:
+    """Set what was chosen and not shown, take away what was shown and not chosen.
+
+    What a colleague did since, and what was put away, stays; who set a tag that stays, stays known.
+    """
+    seen, marked = {tag.id for tag in shown}, {tag.id for tag in chosen}
     present = set(db.session.scalars(select(ResponseTag.tag_id).where(ResponseTag.response_id == response.id)))
+    wanted = (present - (seen - marked)) | (marked - seen)
     if gone := present - wanted:
         db.session.execute(
             delete(ResponseTag).where(ResponseTag.response_id == response.id, ResponseTag.tag_id.in_(gone))

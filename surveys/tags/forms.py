@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from surveys.lib.forms import Form
@@ -18,7 +18,6 @@ class TagForm(Form):
 
 
 class ResponseTagsForm(Form):
-    """The tags of one answer: chosen ones and a new one."""
+    """A new tag for one answer, beside those that are chosen from the list."""
 
-    tags = SelectMultipleField(_l("Tags"), coerce=int)
     new = StringField(_l("New tag"), [Length(max=LONGEST_NAME)])

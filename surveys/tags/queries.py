@@ -91,7 +91,6 @@ def movements(since: date, middle: date, last: date, *, most: int = 5) -> list[M
     return [Movement(tag, now, before, accounts) for tag, now, before, accounts in rows]
 
 
-def in_use(ids: Collection[str | int]) -> list[Tag]:
-    """The tags with these numbers that may still be chosen or were; anything that is no number is left out."""
-    numbers = [int(number) for number in ids if str(number).isascii() and str(number).isdigit()]
-    return list(db.session.scalars(select(Tag).where(Tag.id.in_(numbers)))) if numbers else []
+def known(ids: Collection[int]) -> list[Tag]:
+    """The tags with these numbers, those that were put away included."""
+    return list(db.session.scalars(select(Tag).where(Tag.id.in_(ids)))) if ids else []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
+from surveys.lib.numbers import row_number
 from surveys.responses.models import Response
 from surveys.tags import actions, queries
 from surveys.tags.forms import ResponseTagsForm, TagForm
@@ -58,10 +59,11 @@ def archive(id: int) -> Any:
 def response_tags(id: int) -> Any:
     response = db.get_or_404(Response, id)
     form = ResponseTagsForm()
-    chosen = [*queries.in_use(form.tags.raw_data or [])]
+    was_shown = queries.known(request.form.getlist("shown", type=row_number))
+    chosen = queries.known(request.form.getlist("tags", type=row_number))
     if form.new.data:
         chosen.append(actions.add_tag(form.new.data, by=current_user()))
-    actions.set_tags(response, chosen, by=current_user())
+    actions.change_tags(response, was_shown, chosen, by=current_user())
     db.session.commit()
     flash(_("Tags saved."))
     return redirect(back_or(url_for("browse.response", id=id)), 303)

@@ -52,6 +52,9 @@ def shown(page, answers):
         ("tag=1", {"slow"}),
         ("comment=1", {"slow", "fine"}),
         ("kind=csat", set()),
+        ("account=1", {"slow"}),
+        ("account=4711", set()),
+        ("from=0001-01-01&to=9999-12-31", {"slow", "fine", "mute"}),
         ("segment=nonsense&tag=x&page=-1&from=never", {"slow", "fine", "mute"}),
     ],
 )
@@ -113,6 +116,34 @@ def test_excel_gets_its_mark_and_programs_get_json_lines(lead, answers):
     assert lead.get("/voices/export.csv?bom=1").data.startswith(b"\xef\xbb\xbf")
     lines = [json.loads(line) for line in lead.get("/voices/export.jsonl").text.splitlines()]
     assert {line["score"] for line in lines} == {2, 9, 7}
+
+
+def test_the_export_holds_the_filters_of_the_page_and_nothing_else_of_its_address(lead, answers):
+    page = lead.get("/voices?kind=nps&bom=1&ending=exe&_scheme=x&from=2020-01-01&page=2")
+    assert 'href="/voices/export.csv?kind=nps&amp;from=2020-01-01"' in page.text
+    assert 'href="/voices/export.jsonl?kind=nps&amp;from=2020-01-01"' in page.text
+    assert lead.get("/voices/export.csv?kind=nps").text.count("\n") == 4
+    assert lead.get("/voices/export.exe").status_code == 404
+
+
+def test_all_voices_of_an_account_are_one_filter_with_a_chip(lead, answers):
+    account = answers["slow"].account
+    for _ in range(21):
+        factories.make_response(8, contact=answers["slow"].contact)
+    assert f'href="/voices?account={account.id}"' in lead.get(f"/accounts/{account.id}").text
+    page = lead.get(f"/voices?account={account.id}&q=出力").text
+    assert "Aoba Logistics</a>" not in page.split("chip__key")[0]
+    assert f'<input type="hidden" name="account" value="{account.id}">' in page
+    assert '<span class="chip__key">Account:</span> Aoba Logistics' in page
+    assert f"/voices/export.csv?q=%E5%87%BA%E5%8A%9B&amp;account={account.id}" in page
+    rows = list(csv.DictReader(io.StringIO(lead.get(f"/voices/export.csv?account={account.id}").text)))
+    assert ({row["account_name"] for row in rows}, len(rows)) == ({"Aoba Logistics"}, 22)
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_scheme=x", "_external=1", "_anchor=x", "_method=x", "id=7"])
+@pytest.mark.parametrize("path", ["/voices", "/customers", "/queue"])
+def test_odd_names_in_an_address_do_no_harm(lead, answers, path, query):
+    assert lead.get(f"{path}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("who", ["agent", "product_manager", "viewer"])

@@ -10,7 +10,9 @@ from surveys.customers.models import ContactRole, Phase, Tier
 from surveys.followups import actions
 from surveys.followups.models import Case, CaseState, Entry, EntryKind, Lane
 from surveys.lib import clock
+from surveys.lib.access import Role
 from surveys.lib.db import db
+from surveys.lib.errors import Refused
 from surveys.responses.models import Segment
 from tests import factories
 
@@ -138,6 +140,44 @@ def test_taking_a_case_and_undoing_it(agent):
     assert (case.assignee_id, case.state) == (None, CaseState.NEW)
 
 
+@pytest.mark.parametrize("path", ["/cases/{id}/assignment", "/queue/assignment"])
+def test_undoing_gives_the_case_back_as_it_was(agent, path):
+    """What was one's own and not begun stays one's own; what was nobody's is nobody's again."""
+    for owner in (agent.user.id, None):
+        case = a_case(assignee_id=owner)
+        page = agent.post(path.format(id=case.id), follow_redirects=True).text
+        assert f'action="/cases/{case.id}/assignment/reversal"' in page
+        assert case.state is CaseState.IN_PROGRESS
+        page = agent.post(f"/cases/{case.id}/assignment/reversal", follow_redirects=True).text
+        assert "As it was before." in page
+        assert (case.assignee_id, case.state) == (owner, CaseState.NEW)
+        case.state, case.closed_at = CaseState.INVALID, clock.now()
+        db.session.commit()
+
+
+def test_undoing_a_handing_gives_the_case_back_to_who_had_begun_it(agent, lead):
+    aya, ben = factories.make_user(name="Aya Mori"), factories.make_user(name="Ben Ito")
+    for state in (CaseState.NEW, CaseState.IN_PROGRESS, CaseState.WAITING):
+        for to in (agent.user.id, ben.id, 0):
+            case = a_case(assignee_id=aya.id, state=state)
+            agent.post(f"/cases/{case.id}/assignment", data={"to": to, "seen": aya.id})
+            assert case.assignee_id == (to or None)
+            assert lead.post(f"/cases/{case.id}/assignment/reversal").status_code == 409
+            agent.post(f"/cases/{case.id}/assignment/reversal")
+            assert (case.assignee_id, case.state) == (aya.id, state)
+
+
+def test_what_a_colleague_took_meanwhile_can_no_longer_be_undone(agent, lead):
+    case = a_case()
+    agent.post(f"/cases/{case.id}/assignment")
+    agent.post(f"/cases/{case.id}/assignment", data={"to": 0, "seen": agent.user.id})
+    lead.post(f"/cases/{case.id}/calls", data={"channel": "phone", "at": "2020-01-05T10:00", "result": "not_reached"})
+    assert case.assignee_id == lead.user.id
+    page = agent.post(f"/cases/{case.id}/assignment/reversal")
+    assert (page.status_code, "somebody else has the case by now" in page.text) == (409, True)
+    assert case.assignee_id == lead.user.id
+
+
 def test_taking_what_a_colleague_works_on_names_the_colleague(agent):
     aya = factories.make_user(name="Aya Mori")
     case = a_case(assignee_id=aya.id, state=CaseState.IN_PROGRESS)
@@ -168,6 +208,32 @@ def test_a_case_is_handed_over_to_a_colleague_who_works_cases(agent, viewer):
     assert "Handed over to Ben Ito." in page.text
     assert case.assignee_id == ben.id
     assert agent.post(f"/cases/{case.id}/assignment", data={"to": viewer.user.id, "seen": ben.id}).status_code == 400
+
+
+def test_a_case_is_never_given_to_who_may_not_work_on_it(agent, lead, viewer):
+    case = a_case(assignee_id=agent.user.id)
+    with pytest.raises(Refused, match="does not allow work on cases"):
+        actions.hand_over(agent.user, viewer.user, by=lead.user)
+    db.session.rollback()
+    assert case.assignee_id == agent.user.id
+
+
+@pytest.mark.parametrize("state", [CaseState.NEW, CaseState.IN_PROGRESS])
+@pytest.mark.parametrize("owner", [{"role": Role.VIEWER}, {"deactivated_at": clock.now()}])
+def test_a_case_of_somebody_who_cannot_work_on_it_is_offered_to_everybody(agent, owner, state):
+    case = a_case(assignee_id=factories.make_user(**owner).id, state=state)
+    busy = a_case(assignee_id=factories.make_user().id)
+    page = agent.get("/queue?tab=unassigned").text
+    assert (f"case={case.id}" in page, f"case={busy.id}" in page) == (True, False)
+    assert agent.post("/queue/assignment").location == f"/cases/{case.id}"
+    assert (case.assignee_id, case.state) == (agent.user.id, CaseState.IN_PROGRESS)
+    assert agent.post("/queue/assignment").location == "/queue"
+
+
+def test_an_answer_that_waits_for_a_look_is_no_dot_in_the_case(agent):
+    case = a_case()
+    held = factories.make_response(0, contact=case.contact, quarantined_at=clock.now())
+    assert f"/responses/{held.id}" not in agent.get(f"/cases/{case.id}").text
 
 
 def test_one_key_takes_the_most_urgent_case(agent):
@@ -226,10 +292,66 @@ def test_a_call_that_reached_nobody_does_not_stop_the_clock(agent):
     assert case.first_contact_at is None
 
 
-def test_a_call_to_come_is_refused(agent):
+def test_a_call_to_come_is_refused_and_nothing_typed_is_lost(agent):
     case = a_case()
-    form = {"channel": "phone", "at": "2999-01-05T10:00", "result": "talked", "text": ""}
-    assert agent.post(f"/cases/{case.id}/calls", data=form).status_code == 400
+    form = {"channel": "visit", "at": "2999-01-05T10:00", "result": "talked", "text": "A long talk.", "next": "/queue"}
+    page = agent.post(f"/cases/{case.id}/calls", data=form)
+    assert page.status_code == 400
+    assert "A call to come cannot be logged yet." in page.text
+    assert "A long talk.</textarea>" in page.text
+    assert 'value="2999-01-05T10:00"' in page.text
+    assert 'name="next" value="/queue"' in page.text
+
+
+def test_a_call_of_a_case_that_was_resolved_meanwhile_is_kept_on_its_form(agent):
+    case = a_case(state=CaseState.RESOLVED, resolved_at=clock.now())
+    form = {"channel": "phone", "at": "2020-01-05T10:00", "result": "talked", "text": "A long talk."}
+    page = agent.post(f"/cases/{case.id}/calls", data=form)
+    assert (page.status_code, "A long talk.</textarea>" in page.text) == (409, True)
+    assert "This case is no longer open." in page.text
+
+
+@pytest.mark.parametrize(
+    "values", [{"state": CaseState.RESOLVED, "resolved_at": clock.now()}, {"lane": Lane.LIGHT, "due_at": None}]
+)
+def test_a_reply_that_comes_too_late_stands_on_the_page_with_the_reason(agent, values):
+    case = a_case(**values)
+    form = {"subject": "About your answer", "reply": "A very long reply.", "quotes": "y", "seen": "0"}
+    page = agent.post(f"/cases/{case.id}/replies", data=form)
+    assert page.status_code == 409
+    assert "A very long reply.</textarea>" in page.text
+    assert 'value="About your answer"' in page.text
+    assert "This case is no longer open" in page.text or "This is a light item" in page.text
+    assert case.entries == []
+
+
+def test_what_was_done_is_kept_when_a_colleague_resolved_first(agent):
+    case = a_case(state=CaseState.RESOLVED, resolved_at=clock.now())
+    form = {"cause": "product.defect", "what_was_done": "We mended it.", "outcome": "satisfied", "customer_told": "no"}
+    page = agent.post(f"/cases/{case.id}/resolution", data=form)
+    assert (page.status_code, "We mended it.</textarea>" in page.text) == (409, True)
+    assert "already resolved" in page.text
+    page = agent.post(f"/cases/{case.id}/invalidity", data={"why": "A test of ours."})
+    assert (page.status_code, 'value="A test of ours."' in page.text) == (409, True)
+
+
+def test_what_is_written_to_a_case_that_is_not_there_is_not_found(agent):
+    assert agent.post("/cases/4242/notes", data={"note": "x"}).status_code == 404
+    assert agent.post("/cases/4242/replies", data={"subject": "x", "reply": "x"}).status_code == 404
+    call = {"channel": "phone", "at": "2020-01-05T10:00", "result": "talked"}
+    assert agent.post("/cases/4242/calls", data=call).status_code == 404
+
+
+def test_whoever_writes_longer_than_the_log_in_lasts_is_told_and_comes_back_to_the_case(app, agent):
+    case = a_case()
+    stranger = app.test_client()
+    sent_from = {"Referer": f"http://localhost/queue?case={case.id}"}
+    page = stranger.post(f"/cases/{case.id}/replies", data={"reply": "x"}, headers=sent_from, follow_redirects=True)
+    assert "Your log-in had ended, so this was neither sent nor saved." in page.text
+    assert page.request.full_path == f"/login?next=/queue?case%3D{case.id}"
+    for odd in ("http://elsewhere.example/queue", f"http://localhost/cases/{case.id}/replies"):
+        answer = stranger.post(f"/cases/{case.id}/replies", data={"next": "/queue"}, headers={"Referer": odd})
+        assert answer.location == "/login?next=/queue"
 
 
 def test_snoozing_and_waking(agent):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from surveys.followups.models import Case, CaseState, Lane, Outcome
 from surveys.followups.triage import Answer, Reason
 from surveys.lib import clock
 from surveys.lib.db import db
-from surveys.responses.models import Response, Segment
+from surveys.responses.models import Change, Evidence, Response, ResponseChange, Segment
 from surveys.settings.queries import organisation
 from tests import factories
 
@@ -242,6 +242,25 @@ def test_a_change_after_the_case_was_done_opens_a_new_one_only_when_still_bad(ap
     assert new.id != old.id
 
 
+@pytest.mark.parametrize(
+    ("scores", "is_roused"), [((6, 5), True), ((6, 3), True), ((3, 3), False), ((3, 6), False), ((3, 9), False)]
+)
+def test_a_changed_answer_wakes_its_sleeping_case_only_when_it_got_worse(app, scores, is_roused):
+    contact = factories.make_contact(role=ContactRole.CHAMPION)
+    response = factories.make_response(scores[0], contact=contact)
+    case = triaged(of(response))
+    assert case is not None
+    case.state, case.snoozed_until = CaseState.WAITING, clock.now() + timedelta(days=3)
+    response.score = scores[1]
+    response.segment = BAD if response.score < 7 else GOOD
+    for kind, score in zip((Change.ANSWERED, Change.CHANGED), scores, strict=True):
+        factories.save(
+            ResponseChange(response_id=response.id, at=clock.now(), score=score, kind=kind, evidence=Evidence.SENT)
+        )
+    assert revised(of(response)) is case
+    assert (case.state is CaseState.NEW, case.snoozed_until is None) == (is_roused, is_roused)
+
+
 def test_an_answer_taken_back_makes_its_case_invalid(app):
     response = factories.make_response(1)
     case = triaged(of(response))
@@ -294,6 +313,13 @@ def test_the_queue_keeps_surveys_away_from_who_has_a_case(app):
         factories.make_case(contact=light, lane=Lane.LIGHT)
         held = queries.contacts_with_open_case([open_.id, ended.id, old.id, light.id])
     assert held == {open_.id: None, ended.id: (NOON + timedelta(days=11)).date()}
+
+
+def test_the_day_from_which_a_customer_may_be_asked_again_is_that_of_the_organisation(app):
+    morning = datetime.fromisoformat("2026-11-20T08:00:00+09:00")
+    with clock.at(morning):
+        case = factories.make_case(state=CaseState.CLOSED, closed_at=morning - timedelta(days=3))
+        assert queries.contacts_with_open_case([case.contact_id]) == {case.contact_id: date(2026, 12, 1)}
 
 
 def test_weights_of_the_organisation_replace_the_defaults(app):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import flask_migrate
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock
@@ -70,6 +70,17 @@ def test_a_database_of_another_koe_is_not_and_strangers_hear_no_more(client, mig
 def test_a_full_disk_is_not_ready(client, migrated, monkeypatch):
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _path: Disk(10, 9, 1))
     assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/koe.db", "postgresql+psycopg://nobody@127.0.0.1:1/nothing"])
+def test_a_database_that_is_down_is_a_plain_no(client, migrated, url):
+    kept, db.engines[None] = db.engines[None], create_engine(url)
+    db.session.remove()
+    with migrated.app_context():
+        answer = migrated.test_client().get("/readyz")
+    db.session.remove()
+    db.engines[None] = kept
+    assert (answer.status_code, answer.json) == (503, {"status": "not ready"})
 
 
 def test_everything_is_in_order(looked_at):

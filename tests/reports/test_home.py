@@ -6,6 +6,7 @@ import pytest
 
 from surveys.lib import clock
 from surveys.lib.db import db
+from surveys.settings.queries import organisation
 from tests import factories
 
 
@@ -60,6 +61,14 @@ def test_too_few_answers_before_are_no_comparison(lead, answered):
     assert "no comparison: too few answers in the 90 days before" in lead.get("/").text
 
 
+def test_too_few_answers_now_are_said_of_now(lead, answered):
+    answered([10] * 40, days_ago=100)
+    answered([10] * 3)
+    page = lead.get("/").text
+    assert "no comparison: too few answers in these 90 days" in page
+    assert "days before" not in page
+
+
 def test_a_period_counts_its_own_days_only(lead, answered):
     answered([10] * 6, days_ago=29)
     answered([2] * 7, days_ago=31)
@@ -103,9 +112,14 @@ def test_a_running_campaign_stands_there_with_its_share(lead, standing):
     assert "25%" in page
 
 
-def test_the_tour_can_be_put_away(lead):
-    assert lead.post("/tour/dismissal").status_code == 303
-    assert "/tour/dismissal" not in lead.get("/").text
+def test_the_tour_is_put_away_for_all_by_an_administrator_only(admin, viewer):
+    organisation().is_demo = True
+    pages = {who: who.get("/").text for who in (admin, viewer)}
+    assert ["Six clicks" in page for page in pages.values()] == [True, True]
+    assert ["/tour/dismissal" in page for page in pages.values()] == [True, False]
+    assert viewer.post("/tour/dismissal").status_code == 403
+    assert admin.post("/tour/dismissal").status_code == 303
+    assert "Six clicks" not in viewer.get("/").text
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -20,8 +20,25 @@ def test_tags_are_set_and_taken_away_on_the_answer(product_manager):
     answer, csv, price = factories.make_response(5), factories.make_tag("CSV"), factories.make_tag("Price")
     product_manager.post(f"/responses/{answer.id}/tags", data={"tags": [csv.id, price.id]})
     assert tags_on(answer) == ["CSV", "Price"]
-    product_manager.post(f"/responses/{answer.id}/tags", data={"tags": [price.id]})
+    page = product_manager.get(f"/responses/{answer.id}").text
+    assert [f'name="shown" value="{tag.id}"' in page for tag in (csv, price)] == [True, True]
+    product_manager.post(f"/responses/{answer.id}/tags", data={"shown": [csv.id, price.id], "tags": [price.id]})
     assert tags_on(answer) == ["Price"]
+
+
+def test_saving_tags_keeps_what_was_put_away_and_what_a_colleague_did_meanwhile(agent):
+    answer = factories.make_response(5)
+    old, gone, mine = factories.make_tag("Old"), factories.make_tag("Gone"), factories.make_tag("Mine")
+    actions.change_tags(answer, [], [old, gone], by=agent.user)
+    actions.archive(old, by=agent.user)
+    db.session.commit()
+    page = agent.get(f"/responses/{answer.id}").text
+    assert [f'name="shown" value="{tag.id}"' in page for tag in (old, gone)] == [False, True]
+    theirs = factories.make_tag("Theirs")
+    actions.change_tags(answer, [gone], [theirs], by=agent.user)
+    db.session.commit()
+    agent.post(f"/responses/{answer.id}/tags", data={"shown": [gone.id], "tags": [gone.id, mine.id]})
+    assert tags_on(answer) == ["Mine", "Old", "Theirs"]
 
 
 def test_a_new_tag_can_be_written_straight_on_the_answer(agent):
@@ -49,8 +66,8 @@ def test_the_same_name_in_another_width_is_the_same_tag(app):
 def test_who_set_a_tag_first_stays_known(app):
     answer, tag = factories.make_response(5), factories.make_tag()
     one, two = factories.make_user(), factories.make_user()
-    actions.set_tags(answer, [tag], by=one)
-    actions.set_tags(answer, [tag], by=two)
+    actions.change_tags(answer, [], [tag], by=one)
+    actions.change_tags(answer, [], [tag], by=two)
     assert db.session.scalars(select(ResponseTag.by_id)).all() == [one.id]
 
 
@@ -63,7 +80,7 @@ def test_a_third_level_is_refused(app):
 
 def test_a_tag_that_was_put_away_stays_on_its_answers(agent):
     answer, tag = factories.make_response(5), factories.make_tag("Old")
-    actions.set_tags(answer, [tag], by=agent.user)
+    actions.change_tags(answer, [], [tag], by=agent.user)
     db.session.commit()
     agent.post(f"/tags/{tag.id}/archive")
     assert (tags_on(answer), queries.choices()) == (["Old"], [])
@@ -72,7 +89,7 @@ def test_a_tag_that_was_put_away_stays_on_its_answers(agent):
 def test_the_list_shows_two_levels_and_how_often_each_was_set(agent):
     first = factories.make_tag("Reports")
     second = factories.make_tag("CSV", parent=first)
-    actions.set_tags(factories.make_response(5), [second], by=agent.user)
+    actions.change_tags(factories.make_response(5), [], [second], by=agent.user)
     db.session.commit()
     (branch,) = queries.tree()
     assert (branch.tag.name, branch.count, [(child.tag.name, child.count) for child in branch.children]) == (

@@ -15,13 +15,14 @@ from surveys.lib.access import Permission, current_user, guard, may
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid
 from surveys.lib.i18n import _
+from surveys.lib.numbers import row_number
 from surveys.settings.queries import organisation
 
 
 @bp.route("/contacts/new", methods=["GET", "POST"])
 @guard(Permission.EDIT_OWN_CUSTOMERS)
 def contact_new() -> Any:
-    given = db.session.get(Account, request.args.get("account", type=int) or 0)
+    given = db.session.get(Account, request.args.get("account", type=row_number) or 0)
     form = ContactForm(data={"account": given.name if given else "", "language": organisation().locale})
     if form.validate_on_submit():
         contact = actions.add_contact(_named(form, given), form.values(), by=current_user())

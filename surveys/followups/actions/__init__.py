@@ -23,6 +23,7 @@ from surveys.followups.actions.work import snooze as snooze
 from surveys.followups.actions.work import take as take
 from surveys.followups.actions.work import take_next as take_next
 from surveys.followups.actions.work import tick_off as tick_off
+from surveys.followups.actions.work import undo_assignment as undo_assignment
 from surveys.followups.actions.work import wait as wait
 from surveys.followups.actions.work import wake as wake
 from surveys.followups.models import REPLY_KIND as REPLY_KIND

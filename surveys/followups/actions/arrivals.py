@@ -22,6 +22,7 @@ from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.prepared import Write
 from surveys.responses.models import Response
+from surveys.scales import SCALES, Direction
 from surveys.settings.queries import Promise, promise
 
 
@@ -42,7 +43,10 @@ def revise(answer: Answer) -> int | None:
         return None if verdict is None else _file(answer, verdict)
     if verdict is not None:
         _lift_for(case, verdict, answer)
+    before = case.weight
     weigh(case)
+    if verdict is not None and (case.weight > before or _fell(answer)):
+        _rouse(case)
     record(case, "answer_changed", response_id=answer.response_id, score=answer.score)
     return case.id
 
@@ -118,11 +122,24 @@ def _join(case: Case, answer: Answer, verdict: Verdict) -> int:
     _lift_for(case, verdict, answer)
     _LINK.run(case_id=case.id, response_id=answer.response_id)
     weigh(case)
+    _rouse(case)
+    record(case, "joined", response_id=answer.response_id, score=answer.score)
+    return case.id
+
+
+def _rouse(case: Case) -> None:
+    """Back in sight and to work: the customer has spoken again."""
     case.wake()
     if case.state is CaseState.WAITING:
         case.wait(False)
-    record(case, "joined", response_id=answer.response_id, score=answer.score)
-    return case.id
+
+
+def _fell(answer: Answer) -> bool:
+    """Whether the score of a changed answer is worse than the one it had before."""
+    scale, earlier = SCALES.get(answer.kind_key), queries.score_before(answer.response_id)
+    if scale is None or earlier is None or answer.score is None:
+        return False
+    return answer.score < earlier if scale.direction is Direction.HIGHER else answer.score > earlier
 
 
 def _open(answer: Answer, verdict: Verdict) -> int | None:

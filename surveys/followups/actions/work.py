@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from surveys.auth.models import StaffUser
 from surveys.followups import queries
 from surveys.followups.actions.arrivals import due_at
 from surveys.followups.actions.record import record
-from surveys.followups.models import Case, Outcome
+from surveys.followups.models import Case, CaseState, Outcome, works_on_cases
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
@@ -19,8 +20,9 @@ from surveys.lib.i18n import _
 def take(case_id: int, *, by: StaffUser) -> Case:
     """Make a case `by`'s; refused with the colleague's name when one works on it already."""
     case = queries.locked(case_id)
+    before = _hands(case)
     if case.take(by=by):
-        record(case, "taken", by=by)
+        record(case, "taken", by=by, to_id=by.id, **before)
     return case
 
 
@@ -35,10 +37,28 @@ def hand_to(case_id: int, user: StaffUser | None, *, by: StaffUser, seen_assigne
     case = queries.locked(case_id)
     if case.assignee is not None and case.assignee_id not in (seen_assignee_id, by.id):
         raise Refused(_("Taken by %(who)s.", who=case.assignee.name))
+    before = _hands(case)
     case.give(user)
     if user is not None and user.id == by.id and not case.is_light:
         case.work(by=by)
-    record(case, _handing(user, by), by=by, to_id=user.id if user else None)
+    record(case, _handing(user, by), by=by, to_id=user.id if user else None, **before)
+    return case
+
+
+def undo_assignment(case_id: int, *, by: StaffUser) -> Case:
+    """Put a case back into the hands it was in, begun or not, before `by` took or handed it.
+
+    Refused when somebody else has it by now; whoever left or may no longer work on cases does not get it back.
+    """
+    case = queries.locked(case_id)
+    last = queries.last_handing(case.id)
+    if last is None or last.by_id != by.id or last.data["to_id"] != case.assignee_id:
+        raise Refused(_("This can no longer be undone: somebody else has the case by now."))
+    owner = db.session.get(StaffUser, last.data["from_id"]) if last.data["from_id"] else None
+    before, owner = _hands(case), owner if works_on_cases(owner) else None
+    case.give(owner)
+    case.put_back(CaseState(last.data["from_state"]))
+    record(case, _handing(owner, by), by=by, to_id=owner.id if owner else None, **before)
     return case
 
 
@@ -127,6 +147,11 @@ def tick_off(case_ids: Iterable[int], *, by: StaffUser) -> list[Case]:
         case.tick_off(by=by)
         record(case, "ticked_off", by=by)
     return items
+
+
+def _hands(case: Case) -> dict[str, Any]:
+    """Who has a case, and whether it is begun."""
+    return {"from_id": case.assignee_id, "from_state": case.state.value}
 
 
 def _handing(user: StaffUser | None, by: StaffUser) -> str:

@@ -20,10 +20,12 @@ from surveys.followups.queries.sharing import waiting_people as waiting_people
 from surveys.followups.queries.story import Story as Story
 from surveys.followups.queries.story import answered_since as answered_since
 from surveys.followups.queries.story import colleagues as colleagues
+from surveys.followups.queries.story import last_handing as last_handing
 from surveys.followups.queries.story import story as story
 from surveys.followups.queries.weighing import count_open_of_user as count_open_of_user
 from surveys.followups.queries.weighing import open_items as open_items
 from surveys.followups.queries.weighing import open_items_of_user as open_items_of_user
 from surveys.followups.queries.weighing import revenue_of as revenue_of
+from surveys.followups.queries.weighing import score_before as score_before
 from surveys.followups.queries.weighing import standing_answers as standing_answers
 from surveys.followups.queries.weighing import this_hour as this_hour

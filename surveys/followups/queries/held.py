@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select
 from surveys.customers.models import Account, Contact
 from surveys.followups import priority
 from surveys.followups.models import OPEN_STATES, Case, CaseResponse, CaseState, Lane
-from surveys.followups.queries.weighing import this_hour
+from surveys.followups.queries.weighing import is_nobodys, this_hour
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
@@ -51,8 +51,10 @@ def next_to_take(user_id: int) -> Case | None:
         .join(Account, Account.id == Case.account_id)
         .where(
             Case.lane == Lane.CASE,
-            or_(Case.state == CaseState.NEW, Case.state.in_(OPEN_STATES) & Case.assignee_id.is_(None)),
-            or_(Case.assignee_id.is_(None), Case.assignee_id == user_id),
+            or_(
+                Case.state.in_(OPEN_STATES) & is_nobodys(),
+                (Case.state == CaseState.NEW) & (Case.assignee_id == user_id),
+            ),
             or_(Case.snoozed_until.is_(None), Case.snoozed_until <= hour.now),
         )
         .order_by(priority.points_now(hour).desc(), Case.opened_at, Case.id)

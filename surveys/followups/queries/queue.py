@@ -15,7 +15,7 @@ from surveys.customers.models import Account
 from surveys.followups import priority
 from surveys.followups.models import OPEN_STATES, Case, CaseState, Lane
 from surveys.followups.priority import Hour, Term
-from surveys.followups.queries.weighing import revenue_of
+from surveys.followups.queries.weighing import is_nobodys, revenue_of
 from surveys.lib.db import db
 from surveys.responses.models import Response
 
@@ -93,7 +93,7 @@ def _conditions(tab: Tab, user_id: int, now: datetime) -> list[ColumnElement[boo
     to_do = Case.state.in_((CaseState.NEW, CaseState.IN_PROGRESS))
     return {
         Tab.MINE: [is_case, to_do, awake, Case.assignee_id == user_id],
-        Tab.UNASSIGNED: [is_case, is_open, awake, Case.assignee_id.is_(None)],
+        Tab.UNASSIGNED: [is_case, is_open, awake, is_nobodys()],
         Tab.ALL: [is_case, is_open],
         Tab.LATE: [is_case, is_open, Case.first_contact_at.is_(None), Case.due_at < now],
         Tab.WAITING: [is_case, Case.state == CaseState.WAITING, awake],

@@ -16,6 +16,7 @@ from surveys.followups.models import OPEN_STATES, Case, CaseResponse, CaseState,
 from surveys.followups.queries.weighing import this_hour
 from surveys.lib import clock
 from surveys.lib.db import db
+from surveys.settings.queries import organisation
 
 REST = timedelta(days=14)  # no survey for so long after a case was closed (S-06)
 
@@ -30,9 +31,10 @@ def contacts_with_open_case(contact_ids: Sequence[int]) -> dict[int, date | None
     statement = select(Case.contact_id, Case.state, ended).where(
         Case.contact_id.in_(contact_ids), Case.lane == Lane.CASE, or_(Case.state.in_(OPEN_STATES), done)
     )
+    zone = organisation().timezone
     held: dict[int, date | None] = {}
     for contact_id, state, end in db.session.execute(statement):
-        again = None if state in OPEN_STATES else (end + REST).date()
+        again = None if state in OPEN_STATES else clock.local_day(end + REST, zone)
         known = held.get(contact_id, date.min)
         held[contact_id] = None if again is None or known is None else max(again, known)
     return held

@@ -14,8 +14,7 @@ from surveys.customers.models import Account
 from surveys.delivery.models import Message, Suppression
 from surveys.delivery.queries import key_of
 from surveys.followups.models import REPLY_KIND, Case, Entry, EntryKind
-from surveys.followups.queries.weighing import revenue_of
-from surveys.lib.access import MAY, Permission
+from surveys.followups.queries.weighing import revenue_of, workers
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
@@ -99,14 +98,17 @@ def answered_since(case_id: int, entry_id: int, user_id: int) -> Entry | None:
     ).one_or_none()
 
 
+def last_handing(case_id: int) -> Entry | None:
+    """The newest entry that says into whose hands a case went, and from whose."""
+    names = ("taken", "handed", "put_back")
+    statement = select(Entry).where(Entry.case_id == case_id, Entry.kind == EntryKind.EVENT, Entry.name.in_(names))
+    last = db.session.scalars(statement.order_by(Entry.id.desc()).limit(1)).one_or_none()
+    return last if last is not None and "from_state" in last.data else None
+
+
 def colleagues() -> Sequence[StaffUser]:
     """Who may be given a case."""
-    workers = [role for role, permissions in MAY.items() if Permission.WORK_CASES in permissions]
-    return db.session.scalars(
-        select(StaffUser)
-        .where(StaffUser.deactivated_at.is_(None), StaffUser.role.in_(workers))
-        .order_by(StaffUser.name, StaffUser.id)
-    ).all()
+    return db.session.scalars(workers().order_by(StaffUser.name, StaffUser.id)).all()
 
 
 def _whole(case_id: int) -> Select[Case]:
@@ -137,7 +139,12 @@ def _earlier(case: Case) -> list[Response]:
     """The contact's last answers, oldest first."""
     statement = (
         select(Response)
-        .where(Response.contact_id == case.contact_id, Response.withdrawn_at.is_(None), Response.score.is_not(None))
+        .where(
+            Response.contact_id == case.contact_id,
+            Response.score.is_not(None),
+            Response.withdrawn_at.is_(None),
+            Response.quarantined_at.is_(None),
+        )
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(EARLIER)
     )

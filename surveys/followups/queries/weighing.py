@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from surveys.auth.models import StaffUser
 from surveys.customers.models import Account
@@ -12,8 +12,9 @@ from surveys.followups import priority
 from surveys.followups.models import OPEN_STATES, Case, CaseResponse
 from surveys.followups.priority import Hour
 from surveys.lib import clock
+from surveys.lib.access import MAY, Permission
 from surveys.lib.db import db
-from surveys.responses.models import Response
+from surveys.responses.models import Change, Response, ResponseChange
 from surveys.settings.queries import organisation
 
 
@@ -32,6 +33,27 @@ def standing_answers(case_id: int, *, without: int = 0) -> Select[Response]:
         .order_by(Response.answered_at, Response.id)
         .execution_options(populate_existing=True)
     )
+
+
+def score_before(response_id: int) -> int | None:
+    """The score an answer had before its newest entry of history; None when it had none."""
+    newest = select(func.max(ResponseChange.id)).where(ResponseChange.response_id == response_id).scalar_subquery()
+    gave_a_score = ResponseChange.kind.in_((Change.ANSWERED, Change.CHANGED, Change.QUARANTINED))
+    statement = select(ResponseChange.score).where(
+        ResponseChange.response_id == response_id, ResponseChange.id < newest, gave_a_score
+    )
+    return db.session.scalar(statement.order_by(ResponseChange.id.desc()).limit(1))
+
+
+def workers() -> Select[StaffUser]:
+    """Who may have a case."""
+    roles = [role for role, permissions in MAY.items() if Permission.WORK_CASES in permissions]
+    return select(StaffUser).where(StaffUser.deactivated_at.is_(None), StaffUser.role.in_(roles))
+
+
+def is_nobodys() -> ColumnElement[bool]:
+    """Nobody has the case, or somebody who left or may no longer work on it."""
+    return or_(Case.assignee_id.is_(None), Case.assignee_id.not_in(workers().with_only_columns(StaffUser.id)))
 
 
 def open_items() -> Select[Case]:

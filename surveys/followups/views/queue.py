@@ -15,6 +15,7 @@ from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.i18n import _, ngettext
 from surveys.lib.links import back_or
+from surveys.lib.numbers import row_number
 
 SIZE = 50
 
@@ -31,14 +32,14 @@ def queue() -> Any:
         SIZE,
         total=counts.get(tab),
     )
-    case_id = request.args.get("case", "")
+    case_id = request.args.get("case", type=row_number)
     return render_template(
         "followups/queue.html",
         tab=tab,
         counts_of=counts,
         page=page,
         rows=queries.rows(page.items, hour),
-        shown=panel(int(case_id)) if case_id.isascii() and case_id.isdigit() and len(case_id) < 10 else None,
+        shown=None if case_id is None else panel(case_id),
     )
 
 
@@ -51,7 +52,7 @@ def next_assignment() -> Any:
     if case is None:
         flash(_("Nobody is waiting: there is no case to take."))
         return redirect(url_for("followups.queue"), 303)
-    flash_undo(_("This case is yours now."), url_for("followups.assignment", id=case.id, to=0))
+    flash_undo(_("This case is yours now."), url_for("followups.assignment_undone", id=case.id))
     return redirect(url_for("followups.case", id=case.id), 303)
 
 
@@ -59,8 +60,8 @@ def next_assignment() -> Any:
 @guard(Permission.WORK_CASES)
 def readings() -> Any:
     """Tick light items off, one or many."""
-    one = request.form.getlist("one", type=int)
-    items = actions.tick_off(one or request.form.getlist("ids", type=int), by=current_user())
+    one = request.form.getlist("one", type=row_number)
+    items = actions.tick_off(one or request.form.getlist("ids", type=row_number), by=current_user())
     db.session.commit()
     if not items:
         flash(_("Choose the answers you have read."), "warning")
@@ -74,7 +75,9 @@ def readings() -> Any:
 @bp.post("/queue/readings/reversal")
 @guard(Permission.WORK_CASES)
 def readings_undone() -> Any:
-    items = [actions.reopen(number, by=current_user()) for number in request.args.getlist("ids", type=int)[:SIZE]]
+    items = [
+        actions.reopen(number, by=current_user()) for number in request.args.getlist("ids", type=row_number)[:SIZE]
+    ]
     db.session.commit()
     flash(ngettext("%(num)s answer is back.", "%(num)s answers are back.", len(items)))
     return redirect(url_for("followups.queue", tab=Tab.LIGHT.value), 303)

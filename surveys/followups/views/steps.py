@@ -19,6 +19,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
+from surveys.lib.numbers import row_number
 from surveys.settings.queries import calendar
 
 
@@ -26,16 +27,27 @@ from surveys.settings.queries import calendar
 @guard(Permission.WORK_CASES)
 def assignment(id: int) -> Any:
     """Take a case, or hand it to a colleague (`to`), or back to everybody (`to=0`)."""
-    user, to, seen = current_user(), request.values.get("to", type=int), request.values.get("seen", 0, type=int)
+    user, to, seen = (
+        current_user(),
+        request.values.get("to", type=row_number),
+        request.values.get("seen", 0, type=row_number),
+    )
     if to is None:
         case = actions.take(id, by=user)
     else:
         case = actions.hand_to(id, _colleague(to), by=user, seen_assignee_id=seen)
     db.session.commit()
-    undo = url_for(
-        "followups.assignment", id=id, to=0 if seen == case.assignee_id else seen, seen=case.assignee_id or 0
-    )
-    flash_undo(_whose(case, user), undo)
+    flash_undo(_whose(case, user), url_for("followups.assignment_undone", id=id))
+    return _back(case)
+
+
+@bp.post("/cases/<int:id>/assignment/reversal")
+@guard(Permission.WORK_CASES)
+def assignment_undone(id: int) -> Any:
+    """Undo one's own last taking or handing of a case."""
+    case = actions.undo_assignment(id, by=current_user())
+    db.session.commit()
+    flash(_("As it was before."))
     return _back(case)
 
 
@@ -50,7 +62,7 @@ def snooze(id: int) -> Any:
         flash_undo(words, url_for("followups.waking", id=id))
         return redirect(back_or(url_for("followups.queue")), 303)
     story = queries.story(id)
-    return render_template("followups/snooze.html", form=form, story=story, offers=_mornings()), _status(form)
+    return render_template("followups/snooze.html", form=form, story=story, offers=_mornings()), form.status
 
 
 @bp.post("/cases/<int:id>/waking")
@@ -77,19 +89,21 @@ def waiting(id: int) -> Any:
 def resolution(id: int) -> Any:
     form = ResolutionForm()
     if form.validate_on_submit():
-        case = actions.resolve(
-            id,
-            by=current_user(),
-            cause=form.cause.data,
-            outcome=Outcome(form.outcome.data),
-            what_was_done=form.what_was_done.data or "",
-            customer_told=form.customer_told.data == "yes",
-        )
-        db.session.commit()
-        words = _("Resolved: %(who)s. Press t to take the next case.", who=_who(case))
-        flash_undo(words, url_for("followups.reopening", id=id))
-        return redirect(back_or(url_for("followups.queue")), 303)
-    return render_template("followups/resolution.html", form=form, story=queries.story(id)), _status(form)
+        with form.keeping():
+            case = actions.resolve(
+                id,
+                by=current_user(),
+                cause=form.cause.data,
+                outcome=Outcome(form.outcome.data),
+                what_was_done=form.what_was_done.data or "",
+                customer_told=form.customer_told.data == "yes",
+            )
+            db.session.commit()
+        if not form.refused:
+            words = _("Resolved: %(who)s. Press t to take the next case.", who=_who(case))
+            flash_undo(words, url_for("followups.reopening", id=id))
+            return redirect(back_or(url_for("followups.queue")), 303)
+    return render_template("followups/resolution.html", form=form, story=queries.story(id)), form.status
 
 
 @bp.post("/cases/<int:id>/closing")
@@ -117,11 +131,13 @@ def invalidity(id: int) -> Any:
     """It should never have been a case: a test, a machine."""
     form = WhyForm()
     if form.validate_on_submit():
-        actions.invalidate(id, by=current_user(), why=form.why.data or "")
-        db.session.commit()
-        flash_undo(_("Marked as invalid."), url_for("followups.reopening", id=id))
-        return redirect(back_or(url_for("followups.queue")), 303)
-    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), _status(form)
+        with form.keeping():
+            actions.invalidate(id, by=current_user(), why=form.why.data or "")
+            db.session.commit()
+        if not form.refused:
+            flash_undo(_("Marked as invalid."), url_for("followups.reopening", id=id))
+            return redirect(back_or(url_for("followups.queue")), 303)
+    return render_template("followups/invalidity.html", form=form, story=queries.story(id)), form.status
 
 
 @bp.post("/cases/<int:id>/raising")
@@ -144,11 +160,7 @@ def new_case(id: int) -> Any:
         db.session.commit()
         flash(_("The case is open."))
         return redirect(url_for("followups.case", id=case.id), 303)
-    return render_template("followups/new.html", form=form, contact=contact), _status(form)
-
-
-def _status(form: Any) -> int:
-    return 400 if form.errors else 200
+    return render_template("followups/new.html", form=form, contact=contact), form.status
 
 
 def _colleague(number: int) -> StaffUser | None:
