@@ -107,7 +107,7 @@ def _known(code: str) -> str:
 
 
 def _version_number() -> int | None:
-    return request.args.get("version", type=int)
+    return request.args.get("version", type=row_number)
 
 
 def _chosen(versions: list[Any]) -> Any:

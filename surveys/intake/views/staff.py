@@ -14,6 +14,7 @@ from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.i18n import _, language
+from surveys.lib.numbers import row_number
 from surveys.lib.paging import number_from, page
 from surveys.questionnaires.queries import by_key, latest, questionnaires
 from surveys.responses.evidence import Posting
@@ -71,7 +72,7 @@ def rejection(id: int) -> Any:
 @guard(Permission.WORK_CASES)
 def entry() -> Any:
     """An answer on a customer's behalf, marked as entered by staff."""
-    contact = queries.contact(request.args.get("contact", type=int))
+    contact = queries.contact(request.args.get("contact", type=row_number))
     form = EntryForm(language=contact.language)
     form.questionnaire.choices = [
         SelectChoice(each.key, each.name_in(language())) for each in db.session.scalars(questionnaires())
