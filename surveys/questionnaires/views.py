@@ -11,6 +11,7 @@ from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import LANGUAGES, _, language
+from surveys.lib.numbers import row_number
 from surveys.questionnaires import actions, previews, queries
 from surveys.questionnaires.forms import NewForm, WordingForm
 
