@@ -10,6 +10,7 @@ from surveys.search.pieces import pieces
 _DROP_SQLITE = text("DELETE FROM response_text WHERE rowid = :id")
 _ADD_SQLITE = text("INSERT INTO response_text (rowid, pieces) VALUES (:id, :pieces)")
 _DROP_POSTGRESQL = text("DELETE FROM response_text WHERE response_id = :id")
+_FORGET_ALL = text("DELETE FROM response_text")
 _ADD_POSTGRESQL = text("INSERT INTO response_text (response_id, pieces) VALUES (:id, CAST(:pieces AS tsvector))")
 
 
@@ -30,6 +31,11 @@ def add(connection: Connection, comments: list[tuple[int, str]]) -> None:
     rows = [{"id": number, "pieces": as_text(pieces(comment))} for number, comment in comments]
     if rows:
         connection.execute(_ADD_SQLITE if on_sqlite else _ADD_POSTGRESQL, rows)
+
+
+def forget_all() -> None:
+    """Empty the index, which no table of the house knows of: for when every answer goes."""
+    db.session.execute(_FORGET_ALL)
 
 
 def _vector(found: list[str]) -> str:
