@@ -8,6 +8,7 @@ from typing import Any
 from surveys.auth.models import StaffUser
 from surveys.invitations import actions as invitations
 from surveys.invitations.models import Campaign
+from surveys.lib.errors import Refused
 from surveys.lib.i18n import _, language
 from surveys.settings import actions as settings
 from surveys.settings.queries import default_product, organisation
@@ -35,3 +36,10 @@ def first_campaign(*, by: StaffUser) -> Campaign:
     """The draft that asks everybody the usual question; the same one however often one comes back."""
     found = queries.first_draft()
     return found or invitations.create(_("Our first question"), QUESTIONNAIRE, by=by)
+
+
+def send_first(campaign_id: int, *, by: StaffUser) -> Campaign:
+    """Let the draft go that was looked at, and no other; once only."""
+    if queries.has_asked():
+        raise Refused(_("Your first question is on its way already."))
+    return invitations.launch(queries.draft(campaign_id), by=by)
