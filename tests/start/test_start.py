@@ -60,6 +60,27 @@ def test_names_entered_in_japanese_are_the_japanese_names_too(empty, log_in):
     )  # fmt: skip
 
 
+def test_names_entered_in_japanese_leave_the_english_ones_as_they_are(empty, admin, log_in):
+    admin.post("/start/sender", data=SENDER)
+    japanese = log_in(Role.ADMIN, locale="ja")
+    japanese.post("/start/sender", data=SENDER | {"name": "ミナト", "product": "ミナト勤怠"})
+    for named, name, name_ja in (
+        (organisation(), "Minato", "ミナト"),
+        (default_product(), "Minato Time", "ミナト勤怠"),
+    ):
+        assert (named.name, named.name_ja) == (name, name_ja)
+    admin.post("/start/sender", data=SENDER | {"name": "Minato Inc.", "product": "Minato Hours"})
+    assert (organisation().name, organisation().name_ja) == ("Minato Inc.", "ミナト")
+    assert (default_product().name, default_product().name_ja) == ("Minato Hours", "ミナト勤怠")
+
+
+def test_a_name_that_was_only_ever_japanese_is_put_right_in_both_languages(empty, log_in):
+    admin = log_in(Role.ADMIN, locale="ja")
+    admin.post("/start/sender", data=SENDER | {"name": "ミナット", "product": "ミナト勤怠"})
+    admin.post("/start/sender", data=SENDER | {"name": "ミナト", "product": "ミナト勤怠"})
+    assert (organisation().name, organisation().name_ja) == ("ミナト", "ミナト")
+
+
 def test_the_first_step_fills_in_who_is_there_and_leaves_the_product_to_be_named(empty, admin):
     page = admin.get("/start/sender").text
     assert (admin.user.email in page, admin.user.name in page, "Our product" in page) == (True, True, False)
