@@ -283,6 +283,23 @@ def test_a_name_that_two_accounts_share_needs_the_key(app):
     assert problems("company,tier\nAoba,high\n") == [(2, 1)]
 
 
+def test_two_accounts_of_one_name_without_keys_take_what_is_said_of_their_people(app):
+    for address in ("a@x.example.com", "b@y.example.com"):
+        make_contact(email=address, account=make_account(name="Acme"))
+    result = imports.run("email,tier,MRR\na@x.example.com,high,100\nb@y.example.com,low,200\n")
+    assert (result.problems, result.is_done) == ([], True)
+    tiers = [contact(address).account.tier for address in ("a@x.example.com", "b@y.example.com")]
+    assert tiers == [Tier.HIGH_TOUCH, Tier.LOW_TOUCH]
+
+
+@pytest.mark.parametrize("between", [0, 600])
+def test_an_account_that_a_list_renames_stands_in_it_once(app, between):
+    make_account(name="Acme", external_key="A-1")
+    others = "".join(f",Other {number},\n" for number in range(between))
+    text = f"account key,company,tier\nA-1,Acme Holdings,high\n{others},Acme,low\n"
+    assert problems(text) == [(between + 3, 2)]
+
+
 def test_keys_and_addresses_that_point_to_two_people_are_refused(app):
     make_contact(email="a@x.example.com", external_key="C-1")
     make_contact(email="b@x.example.com", external_key="C-2")
