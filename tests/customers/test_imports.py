@@ -1,5 +1,6 @@
 """A list of customers on its way in: looked at first, then taken over whole or not at all."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from surveys.customers import imports
-from surveys.customers.imports import applying, runs
+from surveys.customers.imports import applying, checking, runs, uploads
+from surveys.customers.imports.columns import Field
 from surveys.customers.models import (
     Account,
     AccountFact,
@@ -20,6 +22,7 @@ from surveys.customers.models import (
     ImportRun,
     ImportState,
     Phase,
+    StagedAccount,
     StagedContact,
     Tier,
 )
@@ -117,6 +120,13 @@ def test_the_same_list_again_changes_nothing(app):
     assert (again.counts["differences"], again.is_done) == (0, False)
     assert db.session.execute(select(Contact.id, Contact.version, Contact.updated_at)).all() == before
     assert (counted(AccountFact), counted(Contract)) == (6, 2)
+
+
+def test_nobody_whom_a_list_brought_is_missing_from_it(app):
+    make_contact(email="old@b.example.com")
+    run_id = imports.run("email,company\na@b.example.com,A\nb@b.example.com,A\n").run_id
+    missing = db.session.scalars(checking.missing_contacts(run_id)).all()
+    assert [each.email for each in missing] == ["old@b.example.com"]
 
 
 def test_a_dry_run_changes_nothing_and_counts_everything(app):
@@ -343,8 +353,6 @@ def test_a_change_in_between_makes_us_look_again(app, monkeypatch):
 
 def uploaded(text):
     """A list whose columns were confirmed, waiting for the job."""
-    from surveys.customers.imports import uploads
-
     content = uploads.packed(text.encode())
     run = imports.start("list.csv", content, uploads.recognise(content, imports.defaults(is_pasted=False)), by=None)
     imports.choose(run, uploads.Mapping.read(run.mapping))
@@ -369,6 +377,45 @@ def test_the_job_goes_on_where_it_was_killed(app, monkeypatch):
         while imports.check_next():
             pass
     assert db.session.get_one(ImportRun, run).counts["contacts"]["new"] == 1300
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_a_worker_that_comes_late_does_not_bring_a_cancelled_list_back(app, steps):
+    number = uploaded("email,company\na@b.example.com,A\n")
+    for _step in range(steps):
+        imports.check_next()
+    claimed_as = at_work_as(runs._claimed(ImportState.CHECKING))
+    imports.cancel(db.session.get_one(ImportRun, number))
+    db.session.commit()
+    checking.step(number, claimed_as)
+    run = db.session.get_one(ImportRun, number, populate_existing=True)
+    assert (run.state, run.counts, counted(StagedContact)) == (ImportState.CANCELLED, {}, steps // 2)
+
+
+def test_a_worker_that_comes_late_does_not_finish_a_list_whose_columns_were_chosen_anew(app):
+    number = uploaded("email,name,company\na@b.example.com,Ann,A\n")
+    for _step in range(2):
+        imports.check_next()
+    claimed_as = at_work_as(runs._claimed(ImportState.CHECKING))
+    run = db.session.get_one(ImportRun, number)
+    mapping = uploads.Mapping.read(run.mapping)
+    imports.choose(run, replace(mapping, fields=[Field.EMAIL, Field.ACCOUNT, Field.IGNORE]))
+    db.session.commit()
+    checking._finish(number, claimed_as, mapping)
+    assert db.session.get_one(ImportRun, number, populate_existing=True).state is ImportState.CHECKING
+    imports.check_next()  # cut into chunks again, by another worker
+    checking.step(number, claimed_as)
+    run = db.session.get_one(ImportRun, number, populate_existing=True)
+    assert (run.state, run.done, counted(ImportChunk), counted(StagedContact)) == (ImportState.CHECKING, 0, 1, 0)
+    while imports.check_next():
+        pass
+    assert db.session.scalars(select(StagedAccount.name)).all() == ["Ann"]
+
+
+def at_work_as(run):
+    """The mark of a worker who claimed this run."""
+    assert run is not None
+    return str(run.claimed_by)
 
 
 def test_nothing_is_there_when_the_last_statement_fails(app, monkeypatch):
