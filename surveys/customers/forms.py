@@ -158,7 +158,7 @@ class UploadForm(Form):
 
     def _recognised(self, source: Any) -> bool:
         is_pasted = source is self.pasted
-        data = uploads.as_table(source.data).encode() if is_pasted else source.data.read()
+        data = source.data.encode() if is_pasted else source.data.read()
         self.content = uploads.packed(data)
         try:
             self.mapping = uploads.recognise(self.content, replace(self.defaults, is_pasted=is_pasted))

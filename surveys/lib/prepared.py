@@ -122,7 +122,9 @@ def _of_session() -> tuple[Connection, Any, Dialect]:
 
 
 def _compiled(statement: Statement, dialect: Dialect, sets: list[str] | None) -> Compiled:
-    into = SQLiteDialect_pysqlite(paramstyle="named", json_serializer=as_written) if dialect.name == "sqlite" else dialect
+    into = (
+        SQLiteDialect_pysqlite(paramstyle="named", json_serializer=as_written) if dialect.name == "sqlite" else dialect
+    )
     made = statement.compile(dialect=into, column_keys=sets)
     binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in made.bind_names.items()}
     outs = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.exported_columns]

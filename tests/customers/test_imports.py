@@ -282,6 +282,24 @@ def test_what_cannot_be_right_names_line_and_column(app, text, places):
     assert problems(text) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a@b.example.com\n\nbad@nowhere\n", [3]),
+        ("a@b.example.com, c@b.example.com; d@b.example.com\r\n\r\nAnn <bad@nowhere>, e@b.example.com", [3]),
+        ("bad@nowhere, worse@nowhere", [1, 1]),
+        ("a@b.example.com\nno address\n", [2]),
+    ],
+)
+def test_a_pasted_address_is_named_by_the_line_on_which_it_stands(app, text, lines):
+    assert [line for line, _column in problems(text)] == lines
+
+
+def test_names_of_pasted_addresses_are_kept_whoever_has_one(app):
+    assert imports.run("a@b.example.com; Ann Harbor <ann@b.example.com>").is_done
+    assert [contact(f"{who}@b.example.com").name for who in ("a", "ann")] == ["", "Ann Harbor"]
+
+
 def test_a_row_that_comes_twice_word_for_word_is_one_row(app):
     assert imports.run("email,company\na@b.example.com,A\nA@B.example.com,Ａ\n").problems != []
     assert imports.run("email,company\na@b.example.com,A\na@b.example.com,a\n").is_done

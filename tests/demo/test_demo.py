@@ -89,7 +89,9 @@ def test_after_the_removal_real_answers_are_kept_with_their_words_and_found_by_t
     _removed(admin)
     real = factories.make_invitation()
     answer(client, real, 8, "Fine, but the invoice is late")
-    found = {words: db.session.scalars(select(Response.id).where(mentions(words))).all() for words in ("export", "late")}
+    found = {
+        words: db.session.scalars(select(Response.id).where(mentions(words))).all() for words in ("export", "late")
+    }
     assert found == {"export": [], "late": [db.session.scalars(select(Response.id)).one()]}
 
 

@@ -21,6 +21,7 @@ class Code(StrEnum):
     DATE = "date"
     DATE_AMBIGUOUS = "date_ambiguous"
     MONEY = "money"
+    MONEY_AMBIGUOUS = "money_ambiguous"
     CURRENCY = "currency"
     PRODUCT = "product"
     TOO_LONG = "too_long"
@@ -46,6 +47,7 @@ SENTENCES = {
     Code.DATE: _l("“%(value)s” is not a date. Write it as 2026-11-27."),
     Code.DATE_AMBIGUOUS: _l("“%(value)s” could be two dates. Write it as 2026-11-27."),
     Code.MONEY: _l("“%(value)s” is not an amount of money."),
+    Code.MONEY_AMBIGUOUS: _l("“%(value)s” could be two amounts. Write it without a mark for thousands."),
     Code.CURRENCY: _l("“%(value)s” is not a currency. Write it as JPY or USD."),
     Code.PRODUCT: _l("There is no product “%(value)s”. Products are set up in the settings."),
     Code.TOO_LONG: _l("Longer than %(limit)s characters."),

@@ -288,7 +288,7 @@ def _data(source: Path | str | bytes) -> tuple[bytes, bool]:
         return source.read_bytes(), False
     if isinstance(source, bytes):
         return source, False
-    return uploads.as_table(source).encode(), True
+    return source.encode(), True
 
 
 def _name(source: Path | str | bytes) -> str:
