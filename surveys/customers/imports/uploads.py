@@ -87,7 +87,7 @@ def recognise(content: bytes, mapping: Mapping) -> Mapping:
 
 
 def _of_addresses(text: str) -> Table | None:
-    """A bare list of addresses (`Taro <taro@example.com>, …`) as two columns, each where it stands; None: no such list."""
+    """A bare list of addresses (`Taro <taro@example.com>, …`) in two columns, each where it stands; or None."""
     found = [
         (number, piece, _ONE.fullmatch(piece))
         for number, line in enumerate(_LINE_END.split(text), 1)
