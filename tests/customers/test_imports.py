@@ -30,6 +30,7 @@ from surveys.delivery import actions as delivery
 from surveys.delivery import queries as deliveries
 from surveys.delivery.models import SuppressionReason
 from surveys.lib import clock, csv
+from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid
 from surveys.lib.i18n import speaking
@@ -232,7 +233,14 @@ def test_accounts_can_be_imported_without_people(app):
 def test_an_owner_who_is_no_user_is_kept_as_a_property_and_stops_nothing(app):
     result = imports.run("会社名,自社担当\nAoba,佐藤\n")
     assert (result.is_done, account("Aoba").properties) == (True, {"自社担当": "佐藤"})
-    assert "not a user of Koe" in result.problems[0][2]
+    assert "No user who can own accounts" in result.problems[0][2]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PRODUCT])
+def test_a_list_gives_no_account_to_somebody_who_only_reads(app, role):
+    make_user(name="Ken Sato", role=role)
+    result = imports.run("company,自社担当\nHarbor,Ken Sato\n")
+    assert (result.is_done, account("Harbor").owner_id, len(result.problems)) == (True, None, 1)
 
 
 def test_a_carriers_old_address_is_taken_as_it_is(app):

@@ -11,6 +11,7 @@ from surveys.auth.forms import SetUpForm
 from surveys.auth.views.blueprint import bp
 from surveys.lib.access import public
 from surveys.lib.db import db, reading
+from surveys.lib.forms import refusals_in
 from surveys.lib.i18n import _, language
 
 
@@ -24,7 +25,8 @@ def start() -> Any:
             abort(404)
     form.about = [form.name.data or "", form.email.data or "", "koe"]
     if form.validate_on_submit() and _has_code(form):
-        return _set_up(form, passwords.hashed(str(form.password.data)))
+        with refusals_in(form):
+            return _set_up(form, passwords.hashed(str(form.password.data)))
     return render_template("auth/start.html", form=form, shortest=passwords.SHORTEST), 400 if form.errors else 200
 
 

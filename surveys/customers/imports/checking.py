@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, delete, exists, func, insert, select
 
-from surveys.auth.models import StaffUser
+from surveys.auth.queries import workers
 from surveys.customers.imports import uploads
 from surveys.customers.imports.drafts import Reader, Surroundings
 from surveys.customers.imports.staging import Staging
@@ -130,11 +130,10 @@ def _stage(run_id: int, claimed_by: str, chunk: ImportChunk, mapping: Mapping, d
 
 def _surroundings(mapping: Mapping) -> Surroundings:
     owners: dict[str, list[int]] = {}
-    people = select(StaffUser.id, StaffUser.email, StaffUser.name).where(StaffUser.deactivated_at.is_(None))
-    for number, email, name in db.session.execute(people):
-        whole = " ".join(plain(name).split())
-        for word in {plain(email), whole, whole.replace(" ", "")}:
-            owners.setdefault(word, []).append(number)
+    for user in db.session.scalars(workers()):
+        whole = " ".join(plain(user.name).split())
+        for word in {plain(user.email), whole, whole.replace(" ", "")}:
+            owners.setdefault(word, []).append(user.id)
     named: dict[str, int] = {}
     for product in db.session.scalars(products()):
         named |= {plain(word): product.id for word in (product.key, product.name, product.name_ja) if word}

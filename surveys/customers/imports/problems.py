@@ -60,7 +60,9 @@ SENTENCES = {
     Code.TWO_ACCOUNTS: _l("Several accounts are called “%(value)s”. Add the key of the account to the list."),
     Code.OTHER_KEY: _l("This address belongs to the contact with the key “%(other)s”."),
     Code.OTHER_CONTACT: _l("The key belongs to one contact and the address to another."),
-    Code.OWNER: _l("“%(value)s” is not a user of Koe. The account gets no owner; the name is kept as a property."),
+    Code.OWNER: _l(
+        "No user who can own accounts is called “%(value)s”. The account gets no owner; the name is kept as a property."
+    ),
     Code.TWO_OWNERS: _l("Several users are called “%(value)s”. Use the e-mail address of the user."),
 }
 

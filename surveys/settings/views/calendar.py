@@ -10,6 +10,7 @@ from werkzeug import Response
 
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
+from surveys.lib.forms import refusals_in
 from surveys.lib.i18n import _
 from surveys.settings import actions, queries
 from surveys.settings.forms import CalendarForm, ClosureForm
@@ -35,7 +36,7 @@ def calendar() -> Any:
         db.session.commit()
         flash(_("The working hours are saved. They count for due dates set from now on."))
         return redirect(url_for("settings.calendar"), 303)
-    return _page(form, ClosureForm(formdata=None))
+    return _page(form, ClosureForm(formdata=None)), form.status
 
 
 @bp.post("/settings/closures")
@@ -43,15 +44,16 @@ def calendar() -> Any:
 def closures() -> Any:
     form = ClosureForm()
     if form.validate_on_submit() and form.first.data and form.last.data:
-        actions.close(form.first.data, form.last.data, form.name.data or "", by=current_user())
-        db.session.commit()
-        flash(_("These days are closed."))
-        return redirect(url_for("settings.calendar"), 303)
+        with refusals_in(form):
+            actions.close(form.first.data, form.last.data, form.name.data or "", by=current_user())
+            db.session.commit()
+            flash(_("These days are closed."))
+            return redirect(url_for("settings.calendar"), 303)
     plan, ours = queries.calendar(), queries.organisation()
     kept = CalendarForm(
         formdata=None, opens=plan.opens, closes=plan.closes, keeps_japanese_holidays=ours.keeps_japanese_holidays
     )
-    return _page(kept, form)
+    return _page(kept, form), form.status
 
 
 @bp.post("/settings/closures/<int:id>/end")
