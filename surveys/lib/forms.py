@@ -125,6 +125,8 @@ def _plain(value: Any) -> str:
 
 def _shown(field: Any) -> str:
     """What is kept, as the reader knows it."""
+    if isinstance(field.object_data, bool):
+        return _("Yes") if field.object_data else _("No")
     kept = _plain(field.object_data)
     choices: Any = getattr(field, "choices", None) or ()
     kept = next((str(label) for value, label, *_marks in choices if str(value) == kept), kept)

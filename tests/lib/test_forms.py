@@ -100,6 +100,17 @@ def test_who_it_was_is_said_where_it_is_known(pages, log_in, name, is_named):
     assert ("Ren changed this meanwhile" in page, "Somebody else changed" in page) == (is_named, not is_named)
 
 
+def test_what_is_kept_is_told_as_the_reader_knows_it(pages, log_in):
+    yui, ren = log_in(Role.ADMIN), log_in(Role.ADMIN)
+    typed = fields(yui.get("/settings/calendar"))
+    ren.post("/settings/calendar", data={"opens": "09:00", "closes": "18:00"})
+    assert "days off: No." in yui.post("/settings/calendar", data=typed).text
+    path, theirs, _mine = pages["account"]
+    typed = fields(yui.get(path))
+    ren.post(path, data=typed | theirs)
+    assert "Saved now: Tier: High touch." in yui.post(path, data=typed).text
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_change_by_two_is_no_trouble(pages, log_in, name):
     yui, ren = log_in(Role.ADMIN), log_in(Role.ADMIN)
