@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
@@ -10,8 +10,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
 from surveys.auth import passwords
+from surveys.auth.models import StaffUser
 from surveys.lib.access import Role
-from surveys.lib.forms import Form
+from surveys.lib.forms import EditForm, Form
 from surveys.lib.i18n import LANGUAGES, _l
 
 ROLES = {
@@ -77,13 +78,24 @@ class SetUpForm(NewPasswordForm):
     email = EmailField(_l("Your e-mail address"), ADDRESS, render_kw={"autocomplete": "username"})
 
 
-class UserForm(Form):
+class WhoForm(Form):
     name = StringField(_l("Name"), NAME)
     department = StringField(_l("Department"), [Optional(), Length(max=100)])
     role = _role()
 
 
-class InviteForm(UserForm):
+class UserForm(EditForm, WhoForm):
+    successor = SelectField(_l("Who takes over"), [Optional()])
+
+    def offer(self, successors: Iterable[StaffUser]) -> None:
+        """Say who could take over, should the new role need somebody to."""
+        self.successor.choices = [
+            SelectChoice("", "–"),
+            *(SelectChoice(str(each.id), each.name) for each in successors),
+        ]
+
+
+class InviteForm(WhoForm):
     email = EmailField(_l("E-mail address"), ADDRESS)
     locale = _language(_l("Language of the pages"))
 

@@ -26,8 +26,7 @@ def ask_for_reset(email: str, network: str) -> None:
     limits.spend(limits.RESET_NETWORK, network)
     user = queries.user_by_email(email)
     if user is not None and user.is_active:
-        purpose = LinkPurpose.RESET if user.password_hash else LinkPurpose.INVITE
-        send(actions.make_link(user, purpose, actions.MAILED))
+        send(actions.link_on_request(user))
 
 
 def send(link: OneTimeLink) -> Message:

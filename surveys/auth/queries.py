@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Select, func, select
 
 from surveys.auth.models import LinkPurpose, OneTimeLink, StaffSession, StaffUser
+from surveys.events.models import Event
 from surveys.lib import addresses, clock
-from surveys.lib.access import Role
+from surveys.lib.access import Permission, Role, roles_with
 from surveys.lib.db import db
 from surveys.lib.tokens import fingerprint
+
+
+class _Row(Protocol):
+    __tablename__: str
+    id: Any
 
 
 def users() -> Select[StaffUser]:
@@ -22,6 +29,16 @@ def colleagues(user: StaffUser | None = None) -> Select[StaffUser]:
     """Those who may log in, without this one."""
     active = users().where(StaffUser.deactivated_at.is_(None))
     return active if user is None else active.where(StaffUser.id != user.id)
+
+
+def workers() -> Select[StaffUser]:
+    """Those who may log in and whose role may work cases and own accounts."""
+    return colleagues().where(StaffUser.role.in_(roles_with(Permission.WORK_CASES)))
+
+
+def successors(user: StaffUser) -> Select[StaffUser]:
+    """Who may take over what this user is in charge of."""
+    return workers().where(StaffUser.id != user.id)
 
 
 def user_by_email(email: str) -> StaffUser | None:
@@ -76,3 +93,10 @@ def administrators() -> int:
 
 def has_users() -> bool:
     return db.session.scalar(select(StaffUser.id).limit(1)) is not None
+
+
+def last_editor(row: _Row) -> str:
+    """The name of the user who did something to this row last; empty when it was nobody."""
+    done = select(StaffUser.name).join(Event, Event.actor_id == StaffUser.id)
+    done = done.where(Event.subject_kind == row.__tablename__, Event.subject_id == row.id)
+    return db.session.scalar(done.order_by(Event.id.desc()).limit(1)) or ""

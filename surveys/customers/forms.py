@@ -20,7 +20,7 @@ from surveys.customers.imports.uploads import Mapping
 from surveys.customers.models import Account, Contact, ContactRole, Phase, Tier
 from surveys.lib import addresses, labels
 from surveys.lib.encodings import KNOWN
-from surveys.lib.forms import Form
+from surveys.lib.forms import EditForm, Form
 from surveys.lib.i18n import LANGUAGES, _, _l
 from surveys.lib.unreadable import Unreadable
 
@@ -37,7 +37,7 @@ def _chosen(field: Any) -> Any:
     return field.data or None
 
 
-class AccountForm(Form):
+class AccountForm(EditForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=255)])
     name_kana = StringField(_l("Account in kana"), SHORT)
     external_key = StringField(_l("Key of the account"), SHORT)
@@ -47,13 +47,12 @@ class AccountForm(Form):
     go_live_on = DateField(_l("Go-live"), [Optional()])
     renewal_on = DateField(_l("Renewal"), [Optional()])
 
-    def offer(self, owners: Iterable[tuple[int, str]], account: Account | None = None) -> None:
-        """Say who can be owner; show the account as it is."""
-        self.owner.choices = _choices(owners, _("Nobody"))
-        if account is not None and not self.is_submitted():
-            self.process(obj=account)
-            self.owner.data = str(account.owner_id or "")
-            self.tier.data, self.phase.data = account.tier or "", account.phase or ""
+    @classmethod
+    def of(cls, account: Account | None, owners: Iterable[tuple[int, str]]) -> AccountForm:
+        """The form of an account as it is, or of a new one; `owners`: who can be the owner."""
+        form = cls(data=_facts(account) if account else None)
+        form.owner.choices = _choices(owners, _("Nobody"))
+        return form
 
     def values(self) -> dict[str, Any]:
         return {
@@ -66,6 +65,12 @@ class AccountForm(Form):
             "go_live_on": self.go_live_on.data,
             "renewal_on": self.renewal_on.data,
         }
+
+
+def _facts(account: Account) -> dict[str, Any]:
+    names = ("name", "name_kana", "external_key", "go_live_on", "renewal_on")
+    chosen = {"owner": str(account.owner_id or ""), "tier": account.tier or "", "phase": account.phase or ""}
+    return {name: getattr(account, name) for name in names} | chosen
 
 
 class RevenueForm(Form):
@@ -83,7 +88,10 @@ class RevenueForm(Form):
             raise ValidationError(sentence(bad.code, bad.values)) from None
 
 
-class ContactForm(Form):
+TEXTS = ("name", "name_kana", "honorific", "department", "title")
+
+
+class ContactForm(EditForm):
     email = EmailField(_l("E-mail address"), [InputRequired(), Length(max=254)])
     name = StringField(_l("Name"), SHORT)
     name_kana = StringField(_l("Name in kana"), SHORT)
@@ -99,16 +107,14 @@ class ContactForm(Form):
         if not addresses.is_usable(field.data or ""):
             raise ValidationError(_("This is not an e-mail address we can write to."))
 
-    def show(self, contact: Contact) -> None:
-        if not self.is_submitted():
-            self.process(obj=contact)
-            self.account.data, self.role.data = contact.account.name, contact.role or ""
+    @classmethod
+    def of(cls, contact: Contact) -> ContactForm:
+        names = (*TEXTS, "email", "language", "external_key")
+        chosen = {"account": contact.account.name, "role": contact.role or ""}
+        return cls(data={name: getattr(contact, name) for name in names} | chosen)
 
     def values(self) -> dict[str, Any]:
-        texts = {
-            name: addresses.header_text(self[name].data or "", limit=255)
-            for name in ("name", "name_kana", "honorific", "department", "title")
-        }
+        texts = {name: addresses.header_text(self[name].data or "", limit=255) for name in TEXTS}
         return texts | {
             "email": self.email.data,
             "language": self.language.data,
@@ -158,7 +164,7 @@ class UploadForm(Form):
 
     def _recognised(self, source: Any) -> bool:
         is_pasted = source is self.pasted
-        data = uploads.as_table(source.data).encode() if is_pasted else source.data.read()
+        data = source.data.encode() if is_pasted else source.data.read()
         self.content = uploads.packed(data)
         try:
             self.mapping = uploads.recognise(self.content, replace(self.defaults, is_pasted=is_pasted))

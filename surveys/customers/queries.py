@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from surveys.auth.models import StaffUser
+from surveys.auth.queries import workers
 from surveys.customers.models import (
     Account,
     Contact,
@@ -128,10 +129,8 @@ def totals() -> tuple[int, int]:
 
 
 def owners() -> Sequence[StaffUser]:
-    """Who may own an account: all active users."""
-    return db.session.scalars(
-        select(StaffUser).where(StaffUser.deactivated_at.is_(None)).order_by(StaffUser.name, StaffUser.id)
-    ).all()
+    """Who may own an account: active users whose role works with customers."""
+    return db.session.scalars(workers()).all()
 
 
 def accounts_named(name: str) -> Sequence[Account]:

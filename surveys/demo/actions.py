@@ -12,13 +12,14 @@ from surveys.customers.models import Account, Contract
 from surveys.demo import desk, mailing, story, world
 from surveys.demo.comments import CSV
 from surveys.demo.world import STAFF, World
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.db import Base, db
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
 from surveys.lib.process import config
 from surveys.questionnaires import actions as questionnaires
 from surveys.responses.models import Response
+from surveys.search import actions as search
 from surveys.settings import actions as settings
 from surveys.settings.queries import organisation
 from surveys.tags.models import ResponseTag
@@ -68,16 +69,22 @@ def password() -> str:
 
 
 def remove() -> None:
-    """Take everything of the demo away and stand as on the first day; the caller commits."""
+    """Take everything of the demo away and stand as on the first day; the caller commits.
+
+    Row numbers may begin again at 1: no link of the demo may open what comes to stand there.
+    """
     if not organisation().is_demo:
         raise Refused(_("This is no demo: nothing was removed."))
     ours = organisation()
-    locale, timezone = ours.locale, ours.timezone
+    locale, timezone, revision = ours.locale, ours.timezone, ours.revision
+    search.forget_all()
     for table in reversed(Base.metadata.sorted_tables):
         db.session.execute(delete(table))
     db.session.expunge_all()
     (config().data_dir / PASSWORD_FILE).unlink(missing_ok=True)
+    tokens.forget_signed()
     settings.ensure_ready(locale=locale, timezone=timezone)
+    organisation().revision = revision + 1  # what other processes keep by this number is the demo's
     questionnaires.ensure_ready()
     db.session.flush()
 

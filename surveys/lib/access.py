@@ -67,6 +67,11 @@ def may(user: User | None, permission: Permission) -> bool:
     return user is not None and permission in MAY[user.role]
 
 
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that carry this permission."""
+    return [role for role in Role if permission in MAY[role]]
+
+
 def current_user() -> Any:
     """The staff user who is asking, or None."""
     return g.get("user")

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from flask import Flask, request
 from flask_wtf import CSRFProtect, FlaskForm
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, MultipleFileField, SelectMultipleField
+from wtforms import Field, FieldList, HiddenField, MultipleFileField, SelectMultipleField
 
 from surveys.lib.db import db
-from surveys.lib.errors import Invalid, Refused
+from surveys.lib.errors import Busy, Invalid, NotFound, Refused, TooMany
 from surveys.lib.headers import TOKEN_PAGES
 from surveys.lib.i18n import _
 
 csrf = CSRFProtect()
 log = structlog.get_logger()
 NUL = "\0"
+LONGEST_SHOWN = 80  # characters of what would be replaced
 SEVERAL = (SelectMultipleField, MultipleFileField, FieldList)
 
 
@@ -79,15 +82,87 @@ class Form(FlaskForm):
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """What is refused inside is undone and said on the form, so that a long text is not lost to an error page."""
+        """What is refused inside is undone and said above the form with all that was typed; the view goes on behind it.
+
+        What the form cannot mend is refused with a page of its own: what is not there, what is asked too often.
+        """
         try:
             yield
+        except (NotFound, TooMany, Busy):
+            raise
         except Refused as refusal:
             db.session.rollback()
-            self.refused = refusal.status
-            self.form_errors.append(refusal.message)
+            self.refuse(refusal.message, refusal.status)
+        except StaleDataError:
+            db.session.rollback()
+            self.refuse(
+                _("Somebody changed this at the same moment. Nothing of yours was saved; please look and try again."),
+                409,
+            )
+
+    def refuse(self, message: str, status: int) -> None:
+        """Say above the form why it was not taken; what was typed stays in it."""
+        self.form_errors.append(message)
+        self.refused = status
 
     @property
     def status(self) -> int:
         """The status of the page that shows the form."""
         return self.refused or (400 if self.errors else 200)
+
+
+class EditForm(Form):
+    """A form about something that is there: it carries a print of what it showed, and tells of changes in between.
+
+    Fill it by `obj=`, `data=` or keywords, also when it is sent: that is what would be replaced.
+    """
+
+    version = HiddenField()
+
+    editor: Callable[[], str] = staticmethod(lambda: "")  # who changed it last, when that is known
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = [f"{field.name}={_plain(field.object_data)}" for field in self if _is_typed(field)]
+        self._present = hashlib.sha256("\n".join(shown).encode()).hexdigest()[:32]
+        self.version.data = (self.version.raw_data or [""])[0] or self._present
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        replaced = self._replaced() if self.version.data != self._present else []
+        if not replaced:
+            return True
+        self.version.data = self._present
+        told = {"who": self.editor() or _("Somebody else"), "what": " · ".join(replaced)}
+        self.refuse(
+            _(
+                "%(who)s changed this meanwhile. Saved now: %(what)s. Save again to replace it with your entries.",
+                **told,
+            ),
+            409,
+        )
+        return False
+
+    def _replaced(self) -> list[str]:
+        """What stands now where something else would be saved."""
+        different = [field for field in self if _is_typed(field) and _plain(field.data) != _plain(field.object_data)]
+        return [f"{field.label.text}: {_shown(field)}" for field in different]
+
+
+def _is_typed(field: Any) -> bool:
+    return field.type not in ("HiddenField", "CSRFTokenField")
+
+
+def _plain(value: Any) -> str:
+    return " ".join(("" if value is None else str(value)).split())
+
+
+def _shown(field: Any) -> str:
+    """What is kept, as the reader knows it."""
+    if isinstance(field.object_data, bool):
+        return _("Yes") if field.object_data else _("No")
+    kept = _plain(field.object_data)
+    choices: Any = getattr(field, "choices", None) or ()
+    kept = next((str(label) for value, label, *_marks in choices if str(value) == kept), kept)
+    return (kept if len(kept) <= LONGEST_SHOWN else f"{kept[:LONGEST_SHOWN]}…") or "–"

@@ -21,6 +21,7 @@ from flask import current_app
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 22  # base64 characters: 132 bits
 LONGEST = 64
+GONE = (0, 0)
 
 
 class Purpose(StrEnum):
@@ -35,10 +36,12 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Keyring:
-    """Signing keys by version, the newest last, and the key that hides addresses."""
+    """Signing keys by version, the newest last, and the key that hides addresses; where and when they were written."""
 
     keys: tuple[bytes, ...]
     address: bytes
+    path: Path
+    written: tuple[int, int]
 
 
 def keyring(path: Path) -> Keyring:
@@ -48,8 +51,20 @@ def keyring(path: Path) -> Keyring:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(fresh, file)
+    written = _written(path)
     kept = json.loads(path.read_text())
-    return Keyring(tuple(bytes.fromhex(key) for key in kept["keys"]), bytes.fromhex(kept["address"]))
+    return Keyring(tuple(bytes.fromhex(key) for key in kept["keys"]), bytes.fromhex(kept["address"]), path, written)
+
+
+def forget_signed() -> None:
+    """A new signing key instead of the old ones: nothing signed until now opens anything. The address key stays."""
+    ring = _ring()
+    fresh = ring.path.with_name(f"{ring.path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"keys": [secrets.token_hex(32)], "address": ring.address.hex()}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(ring.path)
 
 
 def token(purpose: Purpose, row_id: int) -> str:
@@ -95,8 +110,20 @@ def fingerprint(secret: str) -> str:
 
 
 def _ring() -> Keyring:
+    """The keys as they stand in their file now: another process may have renewed them."""
     ring: Keyring = current_app.extensions["koe.keyring"]
+    if _written(ring.path) not in (ring.written, GONE):
+        ring = current_app.extensions["koe.keyring"] = keyring(ring.path)
     return ring
+
+
+def _written(path: Path) -> tuple[int, int]:
+    """Which writing of the file this is; `GONE` when it is not there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return GONE
+    return found.st_ino, found.st_mtime_ns
 
 
 def _mac(key: bytes, purpose: Purpose, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from surveys.lib.forms import Form
+from surveys.lib.forms import EditForm, Form
 from surveys.lib.i18n import _, _l
 from surveys.questionnaires import wording
 from surveys.questionnaires.models import Kind
@@ -40,7 +40,7 @@ def _text(label: Any, longest: int = TEXT) -> TextAreaField:
     return TextAreaField(label, [InputRequired(), Length(max=longest), _placeholders])
 
 
-class WordingForm(Form):
+class WordingForm(EditForm):
     """All texts of one language."""
 
     question = _text(_l("Question"))

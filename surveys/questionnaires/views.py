@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
+from surveys.auth.queries import last_editor
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
@@ -34,11 +36,12 @@ def new() -> Any:
     known = {each.key: each for each in db.session.scalars(queries.questionnaires())}
     form.like.choices = [SelectChoice(key, each.name_in(language())) for key, each in known.items()]
     if form.validate_on_submit():
-        made = actions.create(str(form.name.data), known[form.like.data], by=current_user())
-        db.session.commit()
-        flash(_("Created. Now write it in your own words, or use it as it is."))
-        return redirect(url_for("questionnaires.wording", id=made.id, code=language()), 303)
-    return render_template("questionnaires/new.html", form=form)
+        with form.keeping():
+            made = actions.create(str(form.name.data), known[form.like.data], by=current_user())
+            db.session.commit()
+            flash(_("Created. Now write it in your own words, or use it as it is."))
+            return redirect(url_for("questionnaires.wording", id=made.id, code=language()), 303)
+    return render_template("questionnaires/new.html", form=form), form.status
 
 
 @bp.get("/questionnaires/<int:id>")
@@ -66,6 +69,7 @@ def wording(id: int, code: str) -> Any:
     found = queries.questionnaire(id)
     latest = queries.latest(found)
     form = WordingForm.of(found.kind, latest.texts(_known(code)))
+    form.editor = partial(last_editor, found)
     if form.validate_on_submit():
         saved = actions.reword(found, code, form.texts, by=current_user())
         db.session.commit()
@@ -82,7 +86,7 @@ def wording(id: int, code: str) -> Any:
         form=form,
         code=code,
         missing=latest.missing(code),
-    ), (400 if form.errors else 200)
+    ), form.status
 
 
 @bp.get("/questionnaires/<int:id>/page/<code>")

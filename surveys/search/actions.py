@@ -27,6 +27,7 @@ _ADD_MANY = {
     "sqlite": text("INSERT INTO response_text (rowid, pieces) VALUES (:id, :pieces)"),
     "postgresql": text("INSERT INTO response_text (response_id, pieces) VALUES (:id, CAST(:pieces AS tsvector))"),
 }
+_FORGET_ALL = text("DELETE FROM response_text")
 
 
 def index(response_id: int, comment: str, *, is_new: bool = False) -> None:
@@ -44,6 +45,11 @@ def add(connection: Connection, comments: list[tuple[int, str]]) -> None:
     rows = [{"id": number, "pieces": _kept(comment, dialect)} for number, comment in comments]
     if rows:
         connection.execute(_ADD_MANY[dialect], rows)
+
+
+def forget_all() -> None:
+    """Empty the index, which no table of the house knows of: for when every answer goes."""
+    db.session.execute(_FORGET_ALL)
 
 
 def _kept(comment: str, dialect: str) -> str:

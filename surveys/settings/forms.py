@@ -23,7 +23,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from surveys.lib import addresses
-from surveys.lib.forms import Form
+from surveys.lib.forms import EditForm, Form
 from surveys.lib.i18n import LANGUAGES, _, _l
 
 SHORT, LONG = Length(max=200), Length(max=1000)
@@ -53,7 +53,7 @@ def web_address(_form: Form, field: Field) -> None:
         raise ValidationError(_("This is not a web address. It begins with https://"))
 
 
-class OrganisationForm(Form):
+class OrganisationForm(EditForm):
     name = StringField(_l("Name, as customers know you"), [InputRequired(), SHORT])
     name_ja = StringField(_l("The same in Japanese"), [Optional(), SHORT])
     legal_name = StringField(_l("Legal name"), [Optional(), SHORT])
@@ -68,7 +68,7 @@ class OrganisationForm(Form):
     timezone = SelectField(_l("Time zone"), choices=zones)
 
 
-class CalendarForm(Form):
+class CalendarForm(EditForm):
     opens = TimeField(_l("Work begins"), [InputRequired()])
     closes = TimeField(_l("Work ends"), [InputRequired()])
     keeps_japanese_holidays = BooleanField(
@@ -91,7 +91,7 @@ def _hours(label: object) -> IntegerField:
     return IntegerField(label, [InputRequired(), NumberRange(1, 400)])  # type: ignore[arg-type]
 
 
-class RulesForm(Form):
+class RulesForm(EditForm):
     high_touch = _hours(_l("High touch"))
     low_touch = _hours(_l("Low touch"))
     tech_touch = _hours(_l("Tech touch"))
@@ -102,6 +102,6 @@ class RulesForm(Form):
     edit_days = IntegerField(_l("Days in which customers can change an answer"), [InputRequired(), NumberRange(0, 90)])
 
 
-class ProductForm(Form):
+class ProductForm(EditForm):
     name = StringField(_l("Name"), [InputRequired(), SHORT])
     name_ja = StringField(_l("The same in Japanese"), [Optional(), SHORT])

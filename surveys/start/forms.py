@@ -50,9 +50,7 @@ class PeopleForm(Form):
 def _problem(text: str) -> str:
     """Why these cells cannot be a list of customers; empty when they can."""
     try:
-        found: Any = uploads.recognise(
-            uploads.packed(uploads.as_table(text).encode()), imports.defaults(is_pasted=True)
-        )
+        found: Any = uploads.recognise(uploads.packed(text.encode()), imports.defaults(is_pasted=True))
     except Invalid as error:
         return error.message
     return "" if found.has_contacts else str(_("No e-mail address was found in these cells."))

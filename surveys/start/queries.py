@@ -8,6 +8,8 @@ from surveys.auth.models import StaffUser
 from surveys.customers.models import Contact
 from surveys.invitations.models import Campaign, CampaignState
 from surveys.lib.db import db
+from surveys.lib.errors import Refused
+from surveys.lib.i18n import _
 from surveys.settings.models import UNNAMED
 from surveys.settings.queries import default_product, organisation
 
@@ -39,3 +41,11 @@ def first_draft() -> Campaign | None:
     """The campaign on its way to be the first."""
     drafts = select(Campaign).where(Campaign.state == CampaignState.DRAFT)
     return db.session.scalar(drafts.order_by(Campaign.id.desc()).limit(1))
+
+
+def draft(campaign_id: int) -> Campaign:
+    """The draft of this number, which somebody is looking at."""
+    found = db.session.get(Campaign, campaign_id)
+    if found is None or not found.is_draft:
+        raise Refused(_("This draft is no longer there. Please look at the page again."))
+    return found

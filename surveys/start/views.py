@@ -75,7 +75,7 @@ def campaign() -> Response:
 @bp.post("/start/test-mail")
 @guard(Permission.ADMINISTER)
 def test_mail() -> Response:
-    draft = actions.first_campaign(by=current_user())
+    draft = queries.draft(_shown())
     sent = invitations.send_test(draft, request.form.get("language", language()), to=current_user())
     db.session.commit()
     flash(_("A test mail is on its way to %(address)s.", address=sent.user.email))
@@ -85,8 +85,12 @@ def test_mail() -> Response:
 @bp.post("/start/sending")
 @guard(Permission.ADMINISTER)
 def sending() -> Response:
-    draft = actions.first_campaign(by=current_user())
-    invitations.launch(draft, by=current_user())
+    sent = actions.send_first(_shown(), by=current_user())
     db.session.commit()
     flash(_("Your first question is on its way. Answers appear on this page as they come."))
-    return redirect(url_for("invitations.campaign", id=draft.id), 303)
+    return redirect(url_for("invitations.campaign", id=sent.id), 303)
+
+
+def _shown() -> int:
+    """The number of the draft on the page whose button was pressed."""
+    return request.form.get("campaign", 0, type=int)

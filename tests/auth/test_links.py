@@ -81,9 +81,31 @@ def test_a_fourth_request_within_the_hour_is_too_many_for_known_and_unknown_alik
         assert answers == [303, 303, 303, 429]
 
 
-def test_only_the_latest_of_several_links_works(app, client, yui):
-    first, second = link_for(yui).secret, link_for(yui).secret
+def test_only_the_latest_of_several_links_that_were_handed_over_works(app, client, yui):
+    first, second = actions.offer_link(yui).secret, actions.offer_link(yui).secret
+    db.session.commit()
     assert [client.get(f"/links/{secret}").status_code for secret in (first, second)] == [404, 200]
+
+
+@pytest.mark.parametrize("is_invited", [True, False])
+def test_nobody_voids_the_link_of_another_by_asking_for_one(with_mail, client, yui, is_invited):
+    if is_invited:
+        yui.password_hash = ""
+    handed_over = actions.offer_link(yui).secret
+    db.session.commit()
+    with_mail.test_client().post("/password-reset", data={"email": "yui@example.com"})
+    asked_for = db.session.scalars(db.select(OneTimeLink).order_by(OneTimeLink.id.desc())).first().secret
+    assert [client.get(f"/links/{secret}").status_code for secret in (handed_over, asked_for)] == [200, 200]
+    client.post(f"/links/{asked_for}", data=NEW)
+    assert client.get(f"/links/{handed_over}").status_code == 404
+
+
+def test_who_was_invited_and_asks_for_a_link_has_as_long_as_with_the_invitation(with_mail, client, yui, standing):
+    yui.password_hash = ""
+    db.session.commit()
+    with_mail.test_client().post("/password-reset", data={"email": "yui@example.com"})
+    link = db.session.scalars(db.select(OneTimeLink)).one()
+    assert (link.purpose, link.expires_at) == (LinkPurpose.INVITE, standing + actions.INVITED)
 
 
 def test_looking_at_the_page_does_not_use_the_link_up(client, yui):

@@ -64,6 +64,13 @@ def test_a_wrong_code_creates_nobody_and_what_was_typed_stays(client, code):
     assert (answer.status_code, "Yui Sato" in answer.text, users()) == (400, True, [])
 
 
+def test_an_address_nobody_can_be_written_to_is_said_and_what_was_typed_stays(client, code):
+    answer = client.post("/start", data=FORM | {"code": code, "email": "taro@localhost"})
+    assert (answer.status_code, users()) == (400, [])
+    assert all(words in answer.text for words in (code, "Yui Sato", "taro@localhost", "not an e-mail address"))
+    assert client.post("/start", data=FORM | {"code": code}).status_code == 303
+
+
 def test_codes_cannot_be_guessed_in_bulk(client, code):
     answers = [client.post("/start", data=FORM | {"code": f"AAAA-AAAA-AAAA-AA{n:02}"}).status_code for n in range(11)]
     assert (answers[0], answers[-1]) == (400, 429)

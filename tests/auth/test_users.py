@@ -124,6 +124,49 @@ def test_accounts_with_their_history_and_open_cases_go_to_the_successor(admin, a
     assert db.session.get(Case, case.id).assignee_id == successor.id
 
 
+def in_charge(user):
+    """An account and an open case of this user."""
+    contact = make_contact(account=make_account(owner_id=user.id))
+    return contact.account, make_case(contact=contact, assignee_id=user.id)
+
+
+@pytest.mark.parametrize("role", ["viewer", "product"])
+def test_who_may_no_longer_work_cases_hands_over_first(admin, agent, role):
+    account, case = in_charge(agent.user)
+    successor, data = make_user(name="Ken"), {"name": "Aoi Mori", "role": role, "department": ""}
+    path = f"/users/{agent.user.id}"
+    assert 'name="successor"' in admin.get(path).text
+    refused = admin.post(path, data=data)
+    assert (refused.status_code, "who takes them over" in refused.text, "Aoi Mori" in refused.text) == (409, True, True)
+    assert db.session.get(StaffUser, agent.user.id).role is Role.AGENT
+    admin.post(path, data=data | {"successor": successor.id})
+    assert db.session.get(StaffUser, agent.user.id).role == role
+    owner, assignee = db.session.get(Account, account.id).owner_id, db.session.get(Case, case.id).assignee_id
+    assert (owner, assignee) == (successor.id, successor.id)
+
+
+def test_who_goes_on_working_cases_or_has_none_hands_nothing_over(admin, agent):
+    account, _case = in_charge(agent.user)
+    admin.post(f"/users/{agent.user.id}", data={"name": "A", "role": "lead", "department": ""})
+    assert db.session.get(Account, account.id).owner_id == agent.user.id
+    idle = make_user()
+    assert 'name="successor"' not in admin.get(f"/users/{idle.id}").text
+    admin.post(f"/users/{idle.id}", data={"name": "B", "role": "viewer", "department": ""})
+    assert db.session.get(StaffUser, idle.id).role is Role.VIEWER
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PRODUCT])
+def test_who_may_not_work_cases_takes_nothing_over(admin, agent, role):
+    account, _case = in_charge(agent.user)
+    reader = make_user(role=role, name="Only reads")
+    assert "Only reads" not in admin.get(f"/users/{agent.user.id}/departure").text
+    for path, more in (("departure", {}), ("", {"name": "A", "role": "viewer"})):
+        answer = admin.post(f"/users/{agent.user.id}/{path}".rstrip("/"), data={"successor": reader.id, **more})
+        assert answer.status_code == 200
+    user = db.session.get(StaffUser, agent.user.id)
+    assert (user.is_active, user.role, db.session.get(Account, account.id).owner_id) == (True, Role.AGENT, user.id)
+
+
 @pytest.mark.parametrize("successor", ["", "0", "999999", "self"])
 def test_a_hand_over_needs_a_colleague_who_is_there(admin, agent, successor):
     chosen = agent.user.id if successor == "self" else successor

@@ -1,5 +1,6 @@
 """A list of customers on its way in: looked at first, then taken over whole or not at all."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from surveys.customers import imports
-from surveys.customers.imports import applying, runs
+from surveys.customers.imports import applying, checking, runs, uploads
+from surveys.customers.imports.columns import Field
 from surveys.customers.models import (
     Account,
     AccountFact,
@@ -20,6 +22,7 @@ from surveys.customers.models import (
     ImportRun,
     ImportState,
     Phase,
+    StagedAccount,
     StagedContact,
     Tier,
 )
@@ -27,6 +30,7 @@ from surveys.delivery import actions as delivery
 from surveys.delivery import queries as deliveries
 from surveys.delivery.models import SuppressionReason
 from surveys.lib import clock, csv
+from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid
 from surveys.lib.i18n import speaking
@@ -117,6 +121,13 @@ def test_the_same_list_again_changes_nothing(app):
     assert (again.counts["differences"], again.is_done) == (0, False)
     assert db.session.execute(select(Contact.id, Contact.version, Contact.updated_at)).all() == before
     assert (counted(AccountFact), counted(Contract)) == (6, 2)
+
+
+def test_nobody_whom_a_list_brought_is_missing_from_it(app):
+    make_contact(email="old@b.example.com")
+    run_id = imports.run("email,company\na@b.example.com,A\nb@b.example.com,A\n").run_id
+    missing = db.session.scalars(checking.missing_contacts(run_id)).all()
+    assert [each.email for each in missing] == ["old@b.example.com"]
 
 
 def test_a_dry_run_changes_nothing_and_counts_everything(app):
@@ -222,7 +233,14 @@ def test_accounts_can_be_imported_without_people(app):
 def test_an_owner_who_is_no_user_is_kept_as_a_property_and_stops_nothing(app):
     result = imports.run("会社名,自社担当\nAoba,佐藤\n")
     assert (result.is_done, account("Aoba").properties) == (True, {"自社担当": "佐藤"})
-    assert "not a user of Koe" in result.problems[0][2]
+    assert "No user who can own accounts" in result.problems[0][2]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PRODUCT])
+def test_a_list_gives_no_account_to_somebody_who_only_reads(app, role):
+    make_user(name="Ken Sato", role=role)
+    result = imports.run("company,自社担当\nHarbor,Ken Sato\n")
+    assert (result.is_done, account("Harbor").owner_id, len(result.problems)) == (True, None, 1)
 
 
 def test_a_carriers_old_address_is_taken_as_it_is(app):
@@ -272,6 +290,24 @@ def test_what_cannot_be_right_names_line_and_column(app, text, places):
     assert problems(text) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a@b.example.com\n\nbad@nowhere\n", [3]),
+        ("a@b.example.com, c@b.example.com; d@b.example.com\r\n\r\nAnn <bad@nowhere>, e@b.example.com", [3]),
+        ("bad@nowhere, worse@nowhere", [1, 1]),
+        ("a@b.example.com\nno address\n", [2]),
+    ],
+)
+def test_a_pasted_address_is_named_by_the_line_on_which_it_stands(app, text, lines):
+    assert [line for line, _column in problems(text)] == lines
+
+
+def test_names_of_pasted_addresses_are_kept_whoever_has_one(app):
+    assert imports.run("a@b.example.com; Ann Harbor <ann@b.example.com>").is_done
+    assert [contact(f"{who}@b.example.com").name for who in ("a", "ann")] == ["", "Ann Harbor"]
+
+
 def test_a_row_that_comes_twice_word_for_word_is_one_row(app):
     assert imports.run("email,company\na@b.example.com,A\nA@B.example.com,Ａ\n").problems != []
     assert imports.run("email,company\na@b.example.com,A\na@b.example.com,a\n").is_done
@@ -281,6 +317,23 @@ def test_a_name_that_two_accounts_share_needs_the_key(app):
     make_account(name="Aoba")
     make_account(name="AOBA")
     assert problems("company,tier\nAoba,high\n") == [(2, 1)]
+
+
+def test_two_accounts_of_one_name_without_keys_take_what_is_said_of_their_people(app):
+    for address in ("a@x.example.com", "b@y.example.com"):
+        make_contact(email=address, account=make_account(name="Acme"))
+    result = imports.run("email,tier,MRR\na@x.example.com,high,100\nb@y.example.com,low,200\n")
+    assert (result.problems, result.is_done) == ([], True)
+    tiers = [contact(address).account.tier for address in ("a@x.example.com", "b@y.example.com")]
+    assert tiers == [Tier.HIGH_TOUCH, Tier.LOW_TOUCH]
+
+
+@pytest.mark.parametrize("between", [0, 600])
+def test_an_account_that_a_list_renames_stands_in_it_once(app, between):
+    make_account(name="Acme", external_key="A-1")
+    others = "".join(f",Other {number},\n" for number in range(between))
+    text = f"account key,company,tier\nA-1,Acme Holdings,high\n{others},Acme,low\n"
+    assert problems(text) == [(between + 3, 2)]
 
 
 def test_keys_and_addresses_that_point_to_two_people_are_refused(app):
@@ -326,8 +379,6 @@ def test_a_change_in_between_makes_us_look_again(app, monkeypatch):
 
 def uploaded(text):
     """A list whose columns were confirmed, waiting for the job."""
-    from surveys.customers.imports import uploads
-
     content = uploads.packed(text.encode())
     run = imports.start("list.csv", content, uploads.recognise(content, imports.defaults(is_pasted=False)), by=None)
     imports.choose(run, uploads.Mapping.read(run.mapping))
@@ -352,6 +403,45 @@ def test_the_job_goes_on_where_it_was_killed(app, monkeypatch):
         while imports.check_next():
             pass
     assert db.session.get_one(ImportRun, run).counts["contacts"]["new"] == 1300
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_a_worker_that_comes_late_does_not_bring_a_cancelled_list_back(app, steps):
+    number = uploaded("email,company\na@b.example.com,A\n")
+    for _step in range(steps):
+        imports.check_next()
+    claimed_as = at_work_as(runs._claimed(ImportState.CHECKING))
+    imports.cancel(db.session.get_one(ImportRun, number))
+    db.session.commit()
+    checking.step(number, claimed_as)
+    run = db.session.get_one(ImportRun, number, populate_existing=True)
+    assert (run.state, run.counts, counted(StagedContact)) == (ImportState.CANCELLED, {}, steps // 2)
+
+
+def test_a_worker_that_comes_late_does_not_finish_a_list_whose_columns_were_chosen_anew(app):
+    number = uploaded("email,name,company\na@b.example.com,Ann,A\n")
+    for _step in range(2):
+        imports.check_next()
+    claimed_as = at_work_as(runs._claimed(ImportState.CHECKING))
+    run = db.session.get_one(ImportRun, number)
+    mapping = uploads.Mapping.read(run.mapping)
+    imports.choose(run, replace(mapping, fields=[Field.EMAIL, Field.ACCOUNT, Field.IGNORE]))
+    db.session.commit()
+    checking._finish(number, claimed_as, mapping)
+    assert db.session.get_one(ImportRun, number, populate_existing=True).state is ImportState.CHECKING
+    imports.check_next()  # cut into chunks again, by another worker
+    checking.step(number, claimed_as)
+    run = db.session.get_one(ImportRun, number, populate_existing=True)
+    assert (run.state, run.done, counted(ImportChunk), counted(StagedContact)) == (ImportState.CHECKING, 0, 1, 0)
+    while imports.check_next():
+        pass
+    assert db.session.scalars(select(StagedAccount.name)).all() == ["Ann"]
+
+
+def at_work_as(run):
+    """The mark of a worker who claimed this run."""
+    assert run is not None
+    return str(run.claimed_by)
 
 
 def test_nothing_is_there_when_the_last_statement_fails(app, monkeypatch):

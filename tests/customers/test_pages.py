@@ -143,6 +143,30 @@ def test_an_account_is_held_with_a_reason_until_a_day(lead):
     assert lead.post(f"/accounts/{account.id}/release").status_code == 409
 
 
+def test_a_hold_that_is_over_is_no_longer_marked_in_the_list(lead, standing):
+    make_account(name="Harbor", hold_reason="Escalation", hold_until=(standing - timedelta(days=1)).date())
+    assert "On hold" not in lead.get("/customers").text
+    make_account(name="Quay", hold_reason="Escalation", hold_until=(standing + timedelta(days=1)).date())
+    assert lead.get("/customers").text.count("On hold") == 1
+
+
+def test_only_those_who_work_with_customers_can_own_an_account(lead):
+    for role in (Role.VIEWER, Role.PRODUCT):
+        reader = make_user(role=role, name=f"Reads only {role}")
+        assert "Reads only" not in lead.get("/accounts/new").text
+        assert lead.post("/accounts/new", data={**ACCOUNT, "owner": str(reader.id)}).status_code == 200
+    assert db.session.scalars(select(Account)).all() == []
+
+
+def test_an_owner_who_could_not_become_it_any_more_stays_until_somebody_else_is_chosen(lead):
+    gone = make_user(name="Ken", deactivated_at=clock.now())
+    account = make_account(name="Harbor", owner_id=gone.id)
+    path = f"/accounts/{account.id}/details"
+    assert f'<option selected value="{gone.id}">Ken' in lead.get(path).text
+    lead.post(path, data={**ACCOUNT, "owner": str(gone.id)})
+    assert db.session.get(Account, account.id).owner_id == gone.id
+
+
 @pytest.mark.parametrize(("reason", "days"), [("", 10), ("Escalation", -2), ("Escalation", 400)])
 def test_a_hold_needs_a_reason_and_a_day_within_a_year(lead, reason, days):
     account = make_account()

@@ -80,6 +80,13 @@ def test_unknown_words_are_refused_by_what_they_should_have_been():
         "2026年11月27日(金)",
         "2026-11-27T09:30:00",
         "2026/11/27 9:30",
+        "2026-11-27 09:30:00.000",
+        "2026-11-27T00:00:00Z",
+        "2026-11-27T00:00:00+09:00",
+        "2026-11-27 09:30:00 UTC",
+        "2026/11/27 9:30 AM",
+        "2026年11月27日 9時30分",
+        "2026/11/27 (Fri)",
         "令和8年11月27日",
         "R8.11.27",
         "20261127",
@@ -110,8 +117,10 @@ def test_a_date_that_could_be_two_is_refused_and_one_that_cannot_be_two_is_not()
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-13-01", "2026-02-30", "soon", "2026/11", "12", "9999-12-31", "27 Foo 2026", "1"]
-)
+    "text",
+    ["2026-13-01", "2026-02-30", "soon", "2026/11", "12", "9999-12-31", "27 Foo 2026", "1",
+     "2024-04-01 cancelled", "2024-04-01 or later", "2024-04-01 2025-04-01", "2024年4月1日 解約"],
+)  # fmt: skip
 def test_what_is_no_date_is_refused(text):
     assert refused(values.day, text) is Code.DATE
 
@@ -129,6 +138,20 @@ def test_other_currencies_have_their_minor_units():
     assert values.money("$1,200.50", times=1, currency="JPY") == (120_050, "USD")
     assert values.money("1200", times=1, currency="USD") == (120_000, "USD")
     assert values.money("1.2k", times=1, currency="EUR") == (120_000, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"), [("1.200", "EUR"), ("€1.200", "JPY"), ("480.000", "JPY"), ("1.000 USD", "EUR")]
+)
+def test_a_dot_before_three_digits_is_not_guessed_at(text, currency):
+    assert refused(values.money, text, times=1, currency=currency) is Code.MONEY_AMBIGUOUS
+
+
+def test_a_dot_before_three_digits_is_clear_where_it_can_mean_one_thing():
+    assert values.money("1.200", times=1, currency="BHD") == (1_200, "BHD")
+    assert values.money("1,200.500", times=1, currency="USD") == (120_050, "USD")
+    assert values.money("1.234万円", times=1, currency="USD") == (12_340, "JPY")
+    assert values.money("0.500", times=1, currency="EUR") == (50, "EUR")
 
 
 def test_an_amount_under_a_heading_in_thousands_is_multiplied():

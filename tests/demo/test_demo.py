@@ -15,13 +15,16 @@ from surveys.invitations.models import Campaign
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
+from surveys.lib.tokens import Purpose, hidden, token
 from surveys.reports.proof import faults
 from surveys.reports.queries import Period, scores
 from surveys.responses.models import Response
 from surveys.scales import Verdict
+from surveys.search.queries import mentions
 from surveys.settings.queries import organisation
 from surveys.tags.models import ResponseTag, Tag
 from tests import factories
+from tests.intake.customers import answer, link
 
 
 def count(model):
@@ -65,6 +68,48 @@ def test_the_demo_tells_its_story_obeys_every_rule_and_can_be_removed(app, clien
     gone = client.post("/settings/demo")
     assert (gone.status_code, count(Account), count(StaffUser), count(Response)) == (200, 0, 0, 0)
     assert organisation().is_demo is False and client.get("/").status_code in (302, 303)
+
+
+@pytest.fixture
+def demo(app, client):
+    """A demo of one customer, who has answered."""
+    organisation().is_demo = True
+    asked = factories.make_invitation()
+    answer(client, asked, 3, "The demo's export is slow")
+    return asked
+
+
+def _removed(admin):
+    assert admin.post("/settings/demo").status_code == 200
+    organisation().name = "Aoba"
+    db.session.commit()
+
+
+def test_after_the_removal_real_answers_are_kept_with_their_words_and_found_by_them(demo, admin, client):
+    _removed(admin)
+    real = factories.make_invitation()
+    answer(client, real, 8, "Fine, but the invoice is late")
+    found = {
+        words: db.session.scalars(select(Response.id).where(mentions(words))).all() for words in ("export", "late")
+    }
+    assert found == {"export": [], "late": [db.session.scalars(select(Response.id)).one()]}
+
+
+def test_a_link_of_the_demo_opens_nothing_once_it_is_removed(demo, admin, client):
+    number, of_the_demo = demo.id, link(demo)
+    assert client.get(of_the_demo).status_code == 200
+    _removed(admin)
+    real = factories.make_invitation(id=number)
+    assert (client.get(of_the_demo).status_code, client.get(link(real)).status_code) == (404, 200)
+
+
+def test_another_process_learns_of_the_new_key_and_addresses_stay_hidden_alike(app, admin, demo):
+    its_ring, before = app.extensions["koe.keyring"], (token(Purpose.SURVEY, 1), hidden("taro@aoba.example.com"))
+    _removed(admin)
+    ours = token(Purpose.SURVEY, 1)
+    app.extensions["koe.keyring"] = its_ring
+    assert (token(Purpose.SURVEY, 1) == ours, ours == before[0]) == (True, False)
+    assert hidden("taro@aoba.example.com") == before[1]
 
 
 def test_a_house_with_customers_is_not_filled(app):

@@ -10,6 +10,7 @@ from surveys.auth.actions.links import HANDED_OVER as HANDED_OVER
 from surveys.auth.actions.links import INVITED as INVITED
 from surveys.auth.actions.links import MAILED as MAILED
 from surveys.auth.actions.links import forget_dead_rows as forget_dead_rows
+from surveys.auth.actions.links import link_on_request as link_on_request
 from surveys.auth.actions.links import make_link as make_link
 from surveys.auth.actions.links import offer_link as offer_link
 from surveys.auth.actions.links import offer_link_by_email as offer_link_by_email

@@ -23,13 +23,8 @@ INVITED = timedelta(days=3)
 
 
 def make_link(user: StaffUser, purpose: LinkPurpose, lasting: timedelta, *, by: StaffUser | None = None) -> OneTimeLink:
-    """A fresh link for this user; earlier ones of the same purpose stop working."""
+    """A fresh link for this user; the first that is used ends all others."""
     now = clock.now()
-    db.session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None), OneTimeLink.purpose == purpose)
-        .values(used_at=now)
-    )
     link = OneTimeLink(
         seed=secrets.token_urlsafe(32),
         purpose=purpose,
@@ -46,12 +41,23 @@ def make_link(user: StaffUser, purpose: LinkPurpose, lasting: timedelta, *, by: 
 
 
 def offer_link(user: StaffUser, *, by: StaffUser | None = None) -> OneTimeLink:
-    """A link to be handed over: to set the first password, or a new one."""
+    """A link to be handed over, to set the first password or a new one; earlier ones of its purpose stop working."""
     if not user.is_active:
         raise Refused(_("%(name)s is deactivated. Please reactivate first.", name=user.name))
+    purpose, lasting = (LinkPurpose.RESET, HANDED_OVER) if user.password_hash else (LinkPurpose.INVITE, INVITED)
+    db.session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None), OneTimeLink.purpose == purpose)
+        .values(used_at=clock.now())
+    )
+    return make_link(user, purpose, lasting, by=by)
+
+
+def link_on_request(user: StaffUser) -> OneTimeLink:
+    """A link that somebody asked for who may be anybody: what the user has been given before goes on working."""
     if user.password_hash:
-        return make_link(user, LinkPurpose.RESET, HANDED_OVER, by=by)
-    return make_link(user, LinkPurpose.INVITE, INVITED, by=by)
+        return make_link(user, LinkPurpose.RESET, MAILED)
+    return make_link(user, LinkPurpose.INVITE, INVITED)
 
 
 def offer_link_by_email(email: str) -> OneTimeLink:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import delete, update
 
-from surveys.auth import limits, passwords, queries
+from surveys.auth import duties, limits, passwords, queries
 from surveys.auth.models import OneTimeLink, StaffSession, StaffUser
 from surveys.events.actions import note
 from surveys.lib import addresses, clock
-from surveys.lib.access import Role
+from surveys.lib.access import Permission, Role, roles_with
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.lib.i18n import _
@@ -75,17 +75,26 @@ def set_password(user: StaffUser, password_hash: str, *, by: StaffUser | None) -
     note("password_changed", user, by=by)
 
 
-def change_user(user: StaffUser, *, name: str, role: Role, department: str, by: StaffUser) -> None:
-    """Name, role, department; a new role means logging in again (X-13)."""
+def change_user(
+    user: StaffUser, *, name: str, role: Role, department: str, by: StaffUser, successor: StaffUser | None = None
+) -> None:
+    """Name, role, department; a new role means logging in again (X-13).
+
+    Who may no longer work cases with it hands over first, to `successor`.
+    """
     if role != user.role:
-        _change_role(user, role, by=by)
+        _change_role(user, role, successor, by=by)
     user.name, user.department = name, department
 
 
-def _change_role(user: StaffUser, role: Role, *, by: StaffUser) -> None:
+def _change_role(user: StaffUser, role: Role, successor: StaffUser | None, *, by: StaffUser) -> None:
     if user.id == by.id:
         raise Refused(_("Nobody changes their own role. Please ask another administrator."))
     _keep_one_administrator(user)
+    if role not in roles_with(Permission.WORK_CASES) and duties.of(user):
+        if successor is None:
+            raise Refused(_("With this role nobody has accounts or cases. Please say who takes them over."))
+        duties.hand_over(user, successor, by=by)
     note("role_changed", user, by=by, before=user.role.value, after=role.value)
     user.role = role
     _shut_out(user)

@@ -24,7 +24,8 @@ def start() -> Any:
             abort(404)
     form.about = [form.name.data or "", form.email.data or "", "koe"]
     if form.validate_on_submit() and _has_code(form):
-        return _set_up(form, passwords.hashed(str(form.password.data)))
+        with form.keeping():
+            return _set_up(form, passwords.hashed(str(form.password.data)))
     return render_template("auth/start.html", form=form, shortest=passwords.SHORTEST), 400 if form.errors else 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, session, url_for
@@ -31,35 +32,40 @@ def users() -> str:
 def new_user() -> Any:
     form = InviteForm(role=Role.AGENT.value, locale=language())
     if form.validate_on_submit():
-        user = actions.add_user(
-            email=str(form.email.data),
-            name=str(form.name.data),
-            role=Role(form.role.data),
-            locale=str(form.locale.data),
-            by=current_user(),
-        )
-        user.department = form.department.data or ""
-        return _with_link(user)
-    return render_template("auth/new_user.html", form=form)
+        with form.keeping():
+            user = actions.add_user(
+                email=str(form.email.data),
+                name=str(form.name.data),
+                role=Role(form.role.data),
+                locale=str(form.locale.data),
+                by=current_user(),
+            )
+            user.department = form.department.data or ""
+            return _with_link(user)
+    return render_template("auth/new_user.html", form=form), form.status
 
 
 @bp.route("/users/<int:id>", methods=["GET", "POST"])
 @guard(Permission.ADMINISTER)
 def user(id: int) -> Any:
     found = db.get_or_404(StaffUser, id)
-    form = UserForm(obj=found)
+    form = UserForm(data={"name": found.name, "department": found.department, "role": found.role})
+    form.offer(db.session.scalars(queries.successors(found)))
+    form.editor = partial(queries.last_editor, found)
     if form.validate_on_submit():
-        actions.change_user(
-            found,
-            name=str(form.name.data),
-            role=Role(form.role.data),
-            department=form.department.data or "",
-            by=current_user(),
-        )
-        db.session.commit()
-        flash(_("Saved: %(name)s.", name=found.name))
-        return redirect(url_for("auth.users"), 303)
-    return render_template("auth/user.html", user=found, form=form, duties=duties.of(found))
+        with form.keeping():
+            actions.change_user(
+                found,
+                name=str(form.name.data),
+                role=Role(form.role.data),
+                department=form.department.data or "",
+                by=current_user(),
+                successor=db.session.get(StaffUser, int(form.successor.data or 0)),
+            )
+            db.session.commit()
+            flash(_("Saved: %(name)s.", name=found.name))
+            return redirect(url_for("auth.users"), 303)
+    return render_template("auth/user.html", user=found, form=form, duties=duties.of(found)), form.status
 
 
 @bp.route("/users/<int:id>/link", methods=["GET", "POST"])
@@ -92,9 +98,10 @@ def _with_link(found: StaffUser) -> Response:
 def departure(id: int) -> Any:
     """Deactivate a user; what they are in charge of goes to a named colleague in the same step."""
     leaving = db.get_or_404(StaffUser, id)
-    colleagues = list(db.session.scalars(queries.colleagues(leaving)))
     form = DepartureForm()
-    form.successor.choices = [SelectChoice(each.id, each.name) for each in colleagues]
+    form.successor.choices = [
+        SelectChoice(each.id, each.name) for each in db.session.scalars(queries.successors(leaving))
+    ]
     if form.validate_on_submit():
         successor = db.get_or_404(StaffUser, int(form.successor.data))
         moved = duties.hand_over(leaving, successor, by=current_user())

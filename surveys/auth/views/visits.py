@@ -13,12 +13,13 @@ from werkzeug import Response
 from surveys.auth import actions, limits, passwords, queries, sessions
 from surveys.auth.forms import LanguageForm, LogInForm
 from surveys.auth.models import StaffUser
-from surveys.auth.views.blueprint import bp, inside, onward
+from surveys.auth.views.blueprint import bp, onward
 from surveys.lib import addresses
 from surveys.lib.access import current_user, public
 from surveys.lib.db import db, reading
 from surveys.lib.forms import csrf
 from surveys.lib.i18n import _
+from surveys.lib.links import back_or
 from surveys.lib.process import config
 from surveys.lib.tokens import hidden
 
@@ -89,7 +90,7 @@ def language() -> Response:
         else:
             user.locale = form.language.data
             db.session.commit()
-    return redirect(inside(request.form.get("next")) or "/", 303)
+    return redirect(back_or("/"), 303)
 
 
 def _account(email: str) -> str:

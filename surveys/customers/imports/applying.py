@@ -51,6 +51,7 @@ def take_over(run_id: int, now: datetime, *, since: datetime) -> None:
     _sign_contracts(run_id)
     of_contact = {name: getattr(StagedContact, name) for name in CONTACT_FIELDS} | {"account_id": _account_of_contact()}
     _insert(Contact, StagedContact, run_id, now, **of_contact)
+    _number_contacts(run_id)
     _update(Contact, StagedContact.contact_id, run_id, now, **of_contact)
     _carry_suppressions(run_id)
 
@@ -92,6 +93,17 @@ def _number_accounts(run_id: int) -> None:
         number = StagedAccount.id + (last + 1 - first)
     db.session.execute(
         update(StagedAccount).where(*mine).values(account_id=number).execution_options(synchronize_session=False)
+    )
+
+
+def _number_contacts(run_id: int) -> None:
+    """Note who the new contacts have become: a list that was taken over knows its people."""
+    mine = StagedContact.run_id == run_id, StagedContact.verdict == Verdict.NEW
+    db.session.execute(
+        update(StagedContact)
+        .where(*mine, Contact.email_key == StagedContact.email_key)
+        .values(contact_id=Contact.id)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, delete, exists, func, insert, select
 
-from surveys.auth.models import StaffUser
+from surveys.auth.queries import workers
 from surveys.customers.imports import uploads
 from surveys.customers.imports.drafts import Reader, Surroundings
 from surveys.customers.imports.staging import Staging
@@ -41,8 +41,19 @@ LEASE = timedelta(minutes=2)
 STAGED = (StagedContact, StagedContract, StagedAccount, ImportProblem, ImportChunk)
 
 
+class Lost(Exception):
+    """The run was taken away: cancelled, or to be read with other columns."""
+
+
 def step(run_id: int, claimed_by: str) -> None:
     """One step of checking, committed and the claim given back; the last one leaves the run checked."""
+    try:
+        _step(run_id, claimed_by)
+    except Lost:
+        db.session.rollback()
+
+
+def _step(run_id: int, claimed_by: str) -> None:
     with reading():
         run = db.session.get_one(ImportRun, run_id)
         mapping, content = Mapping.read(run.mapping), None if run.is_unpacked else run.content
@@ -71,14 +82,13 @@ def sweep(run_id: int) -> bool:
 
 def _unpack(run_id: int, claimed_by: str, content: bytes, mapping: Mapping) -> None:
     """Cut the list into chunks; one that cannot be read to its end is refused whole."""
-    while sweep(run_id):
-        _keep(run_id, claimed_by)
-    _keep(run_id, claimed_by)
+    _sweep_all(run_id, claimed_by)
     total = 0
     try:
         for number, rows in enumerate(_chunks(content, mapping)):
             total += len(rows)
             packed = zlib.compress(json.dumps(rows, ensure_ascii=False).encode(), 1)
+            _be_ours(run_id, claimed_by)
             db.session.execute(insert(ImportChunk).values(run_id=run_id, number=number, rows=packed))
             _keep(run_id, claimed_by)
     except Unreadable as error:
@@ -87,6 +97,14 @@ def _unpack(run_id: int, claimed_by: str, content: bytes, mapping: Mapping) -> N
         _give_back(run_id, claimed_by, **marks)
         return
     _give_back(run_id, claimed_by, is_unpacked=True, total=total, done=0)
+
+
+def _sweep_all(run_id: int, claimed_by: str) -> None:
+    more = True
+    while more:
+        _be_ours(run_id, claimed_by)
+        more = sweep(run_id)
+        _keep(run_id, claimed_by)
 
 
 def _chunks(content: bytes, mapping: Mapping) -> Iterator[list[Row]]:
@@ -101,6 +119,7 @@ def _stage(run_id: int, claimed_by: str, chunk: ImportChunk, mapping: Mapping, d
         reader = Reader(mapping.headings, mapping.fields, _surroundings(mapping))
         staging = Staging(run_id, mapping.language, reader.headings)
         staging.place_all([reader.read(line, cells) for line, cells in rows])
+    _be_ours(run_id, claimed_by)
     taken = delete(ImportChunk).where(ImportChunk.run_id == run_id, ImportChunk.number == chunk.number)
     if not _count(db.session.execute(taken.execution_options(synchronize_session=False))):
         db.session.rollback()  # somebody else has staged it
@@ -111,11 +130,10 @@ def _stage(run_id: int, claimed_by: str, chunk: ImportChunk, mapping: Mapping, d
 
 def _surroundings(mapping: Mapping) -> Surroundings:
     owners: dict[str, list[int]] = {}
-    people = select(StaffUser.id, StaffUser.email, StaffUser.name).where(StaffUser.deactivated_at.is_(None))
-    for number, email, name in db.session.execute(people):
-        whole = " ".join(plain(name).split())
-        for word in {plain(email), whole, whole.replace(" ", "")}:
-            owners.setdefault(word, []).append(number)
+    for user in db.session.scalars(workers()):
+        whole = " ".join(plain(user.name).split())
+        for word in {plain(user.email), whole, whole.replace(" ", "")}:
+            owners.setdefault(word, []).append(user.id)
     named: dict[str, int] = {}
     for product in db.session.scalars(products()):
         named |= {plain(word): product.id for word in (product.key, product.name, product.name_ja) if word}
@@ -173,6 +191,13 @@ def _next_chunk(run_id: int) -> ImportChunk | None:
     return db.session.scalars(
         select(ImportChunk).where(ImportChunk.run_id == run_id).order_by(ImportChunk.number).limit(1)
     ).one_or_none()
+
+
+def _be_ours(run_id: int, claimed_by: str) -> None:
+    """Raise `Lost` unless the run is still ours; nobody takes it away before the end of this transaction."""
+    ours = select(ImportRun.id).where(ImportRun.id == run_id, ImportRun.claimed_by == claimed_by)
+    if db.session.scalar(ours.with_for_update()) is None:
+        raise Lost
 
 
 def _keep(run_id: int, claimed_by: str) -> None:

@@ -193,8 +193,7 @@ def compared(heading: str) -> str:
 
 
 def recognised(headings: Sequence[str]) -> list[Field]:
-    """The field of each column; of two columns of the same field the first has it,"
-    " the other is kept as a property."""
+    """The field of each column; of two columns of the same field the first has it, the other is kept as a property."""
     taken: set[Field] = set()
     fields = []
     for field in _meant(headings):
@@ -229,8 +228,7 @@ def _unmarked(name: str) -> str:
 
 
 def unit_of(heading: str) -> tuple[int, str]:
-    """What an amount under this heading is multiplied by,"
-    " and its currency when the heading names one: 月額（千円）."""
+    """What an amount under this heading is multiplied by, and its currency when the heading names one: 月額（千円）."""
     plain = unicodedata.normalize("NFKC", heading).casefold()
     for inside in [*_BRACKETS.findall(plain), plain]:
         for word, meaning in _UNITS.items():

@@ -135,7 +135,7 @@ def lookup(run_id: int, accounts: Collection[Mapping[str, Any]], contacts: Colle
         found.accounts_by_name[account["name_key"]].append(account)
         if account["external_key"]:
             found.accounts_by_key[account["external_key"]] = account
-    for staged in _rows(_staged_accounts(run_id, keys, names, ids)):
+    for staged in _rows(_staged_accounts(run_id, keys, names, ids | found.accounts_by_id.keys())):
         found.add_account(staged)
     _contracts(run_id, found)
     return found

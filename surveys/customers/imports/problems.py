@@ -21,6 +21,7 @@ class Code(StrEnum):
     DATE = "date"
     DATE_AMBIGUOUS = "date_ambiguous"
     MONEY = "money"
+    MONEY_AMBIGUOUS = "money_ambiguous"
     CURRENCY = "currency"
     PRODUCT = "product"
     TOO_LONG = "too_long"
@@ -46,6 +47,7 @@ SENTENCES = {
     Code.DATE: _l("“%(value)s” is not a date. Write it as 2026-11-27."),
     Code.DATE_AMBIGUOUS: _l("“%(value)s” could be two dates. Write it as 2026-11-27."),
     Code.MONEY: _l("“%(value)s” is not an amount of money."),
+    Code.MONEY_AMBIGUOUS: _l("“%(value)s” could be two amounts. Write it without a mark for thousands."),
     Code.CURRENCY: _l("“%(value)s” is not a currency. Write it as JPY or USD."),
     Code.PRODUCT: _l("There is no product “%(value)s”. Products are set up in the settings."),
     Code.TOO_LONG: _l("Longer than %(limit)s characters."),
@@ -58,7 +60,9 @@ SENTENCES = {
     Code.TWO_ACCOUNTS: _l("Several accounts are called “%(value)s”. Add the key of the account to the list."),
     Code.OTHER_KEY: _l("This address belongs to the contact with the key “%(other)s”."),
     Code.OTHER_CONTACT: _l("The key belongs to one contact and the address to another."),
-    Code.OWNER: _l("“%(value)s” is not a user of Koe. The account gets no owner; the name is kept as a property."),
+    Code.OWNER: _l(
+        "No user who can own accounts is called “%(value)s”. The account gets no owner; the name is kept as a property."
+    ),
     Code.TWO_OWNERS: _l("Several users are called “%(value)s”. Use the e-mail address of the user."),
 }
 

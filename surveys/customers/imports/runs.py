@@ -77,6 +77,7 @@ def choose(run: ImportRun, mapping: Mapping) -> None:
     if not mapping.is_usable:
         raise Invalid(_("Say which column holds the e-mail address or the account."))
     run.mapping = mapping.kept()
+    _take_away(run)
     _compare_again(run)
 
 
@@ -85,13 +86,19 @@ def confirm(run: ImportRun, *, by: StaffUser) -> None:
     if not run.can_finish:
         raise Refused(_("There is nothing to take over here."))
     run.state, run.confirmed_by_id = ImportState.CONFIRMED, by.id
-    run.claimed_by, run.lease_until = "", None
+    _take_away(run)
 
 
 def cancel(run: ImportRun) -> None:
     if run.is_over or run.state is ImportState.CONFIRMED:
         raise Refused(_("This import is over already."))
+    _take_away(run)
     _end(run, ImportState.CANCELLED)
+
+
+def _take_away(run: ImportRun) -> None:
+    """Whatever a worker is just doing with the run is not wanted any more."""
+    run.claimed_by, run.lease_until = "", None
 
 
 def check_next() -> bool:
@@ -281,7 +288,7 @@ def _data(source: Path | str | bytes) -> tuple[bytes, bool]:
         return source.read_bytes(), False
     if isinstance(source, bytes):
         return source, False
-    return uploads.as_table(source).encode(), True
+    return source.encode(), True
 
 
 def _name(source: Path | str | bytes) -> str:

@@ -133,7 +133,7 @@ class Staging:
             known = self._known(key, name)
             if known is None and not name:
                 raise Doubt(Code.NO_ACCOUNT_NAME, Field.ACCOUNT_KEY)
-            staged = self._new_account(draft.line, key, name, known)
+            staged = self._stage_account(draft.line, key, name, known)
         self._agree(draft, staged, given)
         return staged
 
@@ -143,8 +143,7 @@ class Staging:
         if known is None or not (draft.account or draft.contract):
             return None
         account = self.found.accounts_by_id[known["account_id"]]
-        found = self.found.staged_by_id.get(account["id"])
-        staged = found or self._new_account(draft.line, account["external_key"], account["name"], account)
+        staged = self._stage_account(draft.line, account["external_key"], account["name"], account)
         self._agree(draft, staged, draft.account)
         return staged
 
@@ -166,12 +165,15 @@ class Staging:
             raise Doubt(Code.TWO_ACCOUNTS, Field.ACCOUNT, value=name)
         return namesakes[0] if namesakes else None
 
-    def _new_account(self, line: int, key: str | None, name: str | None, known: Known | None) -> Known:
+    def _stage_account(self, line: int, key: str | None, name: str | None, known: Known | None) -> Known:
+        """The account as it would be; one that we know stands in a list once, whatever a row calls it."""
+        if known and known["id"] in self.found.staged_by_id:
+            return self.found.staged_by_id[known["id"]]
         values = known or _NEW_ACCOUNT | {"name": name, "name_key": name_key(name or ""), "properties": {}}
         staged = {name: values[name] for name in ACCOUNT_FIELDS} | {
             "run_id": self.run_id,
             "line": line,
-            "ref": f"k:{key}" if key else f"n:{name_key(name or '')}",
+            "ref": f"a:{known['id']}" if known else f"k:{key}" if key else f"n:{name_key(name or '')}",
             "account_id": known["id"] if known else None,
             "seen_version": known["version"] if known else 0,
             "verdict": Verdict.UNCHANGED if known else Verdict.NEW,

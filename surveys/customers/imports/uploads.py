@@ -11,10 +11,11 @@ from typing import Any
 from surveys.customers.imports.columns import Field, guessed, is_headless, recognised
 from surveys.lib import tables
 from surveys.lib.tables import Table
-from surveys.lib.unreadable import Flaw, Unreadable
+from surveys.lib.unreadable import LIMITS, Flaw, Row, Unreadable
 
 SAMPLE = 5
 _FASTEST = 1
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _ONE = re.compile(r"\s*\"?(?P<name>[^\"<>@,;\t]*?)\"?\s*<?(?P<address>[^\s<>,;\"@]+@[^\s<>,;\"@]+)>?\s*")
 
 
@@ -60,7 +61,7 @@ def opened(content: bytes, mapping: Mapping) -> Table:
     """The list as a table; raises `Unreadable`."""
     data = zlib.decompress(content)
     if mapping.is_pasted:
-        return tables.pasted(data.decode())
+        return _of_addresses(data.decode()) or tables.pasted(data.decode())
     return tables.read(data, encoding=mapping.encoding or None)
 
 
@@ -85,12 +86,17 @@ def recognise(content: bytes, mapping: Mapping) -> Mapping:
     return Mapping(**{**vars(mapping), **changed, "encoding": encoding})
 
 
-def as_table(text: str) -> str:
-    """Pasted text, with a bare list of addresses (`Taro <taro@example.com>, …`) turned into two columns."""
-    pieces = [piece for piece in re.split(r"[\r\n,;]+", text) if piece.strip()]
-    matches = [_ONE.fullmatch(piece) for piece in pieces]
-    if "\t" in text or not pieces or not all(matches):
-        return text
-    named = any(match["name"] for match in matches if match)
-    lines = (f"{match['address']}\t{match['name']}" if named else match["address"] for match in matches if match)
-    return ("email\tname\n" if named else "email\n") + "\n".join(lines)
+def _of_addresses(text: str) -> Table | None:
+    """A bare list of addresses (`Taro <taro@example.com>, …`) in two columns, each where it stands; or None."""
+    found = [
+        (number, piece, _ONE.fullmatch(piece))
+        for number, line in enumerate(_LINE_END.split(text), 1)
+        for piece in re.split("[,;]", line)
+        if piece.strip()
+    ]
+    people = [(number, match) for number, _piece, match in found if match]
+    if "\t" in text or not people or len(people) < len(found):
+        return None
+    width = 2 if any(match["name"] for _number, match in people) else 1
+    rows = [Row(number, [match["address"], match["name"]][:width]) for number, match in people]
+    return tables.table(lambda: iter([Row(1, ["email", "name"][:width]), *rows]), "", "\t", LIMITS)

@@ -50,7 +50,10 @@ _MONTHS = {
     )
 }
 _YEAR_FIRST = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s*\([月火水木金土日]\))?(?:[t\s].*)?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s*\((?:[月火水木金土日]|mon|tue|wed|thu|fri|sat|sun)\))?"
+    # A time of day may follow, and nothing else: 09:30:00+09:00, 9:30 AM, 午前9時30分.
+    r"(?:(?:t|\s+)(?:午前|午後)?\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s*(?:[ap]m)?\s*(?:z|utc|gmt|jst|[+-]\d{2}(?::?\d{2})?)?"
+    r"|\s*(?:午前|午後)?\d{1,2}時(?:\d{1,2}分)?(?:\d{1,2}秒)?)?"
 )
 _ERA = re.compile(r"(令和|平成|昭和|[rhs])\s*\.?\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -64,6 +67,7 @@ _AMOUNT = re.compile(
 )
 _TIMES = {"": 1, "k": 1_000, "千": 1_000, "万": 10_000, "m": 1_000_000, "百万": 1_000_000, "億": 100_000_000}
 _GROUPED = re.compile(r"\d{1,3}(?:[,']\d{3})+(?:\.\d+)?")
+_TWO_AMOUNTS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # twelve hundred in Berlin, one and a fifth in Boston
 _LARGEST = 10**15
 _BLANKS = re.compile(r"[\s_\-・.]+")
 
@@ -163,8 +167,11 @@ def money(text: str, *, times: int, currency: str) -> tuple[int, str]:
     if len(named) > 1:
         raise BadValue(Code.MONEY, value=text)
     chosen = named.pop() if named else currency
+    precision = get_currency_precision(chosen)
+    if precision != 3 and not match[3] and _TWO_AMOUNTS.fullmatch(match[2]):
+        raise BadValue(Code.MONEY_AMBIGUOUS, value=text)
     amount = Decimal(re.sub("[,']", "", match[2])) * _TIMES[match[3] or ""] * times
-    minor = amount.scaleb(get_currency_precision(chosen))
+    minor = amount.scaleb(precision)
     if minor != minor.to_integral_value() or minor >= _LARGEST:
         raise BadValue(Code.MONEY, value=text)
     return int(minor), chosen

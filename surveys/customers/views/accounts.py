@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import joinedload
 
+from surveys.auth.queries import last_editor
 from surveys.customers import actions, queries
 from surveys.customers.forms import AccountForm, HoldForm, RevenueForm, amount
 from surveys.customers.models import Account, Contract
@@ -30,8 +32,12 @@ def _account(id: int) -> Account:
     return account
 
 
-def _owners() -> list[tuple[int, str]]:
-    return [(user.id, user.name) for user in queries.owners()]
+def _owners(account: Account | None = None) -> list[tuple[int, str]]:
+    """Who can be owner, and who is it now, even if she could not become it any more."""
+    found = {user.id: user.name for user in queries.owners()}
+    if account is not None and account.owner is not None:
+        found.setdefault(account.owner.id, account.owner.name)
+    return list(found.items())
 
 
 def _back(account: Account) -> Any:
@@ -41,29 +47,30 @@ def _back(account: Account) -> Any:
 @bp.route("/accounts/new", methods=["GET", "POST"])
 @guard(Permission.EDIT_CUSTOMERS)
 def account_new() -> Any:
-    form = AccountForm()
-    form.offer(_owners())
+    form = AccountForm.of(None, _owners())
     if form.validate_on_submit():
-        account = actions.add_account(form.values(), by=current_user())
-        db.session.commit()
-        flash(_("Added: %(name)s.", name=account.name))
-        return _back(account)
-    return render_template("customers/account_new.html", form=form)
+        with form.keeping():
+            account = actions.add_account(form.values(), by=current_user())
+            db.session.commit()
+            flash(_("Added: %(name)s.", name=account.name))
+            return _back(account)
+    return render_template("customers/account_new.html", form=form), form.status
 
 
 @bp.route("/accounts/<int:id>/details", methods=["GET", "POST"])
 @guard(Permission.EDIT_OWN_CUSTOMERS)
 def account_edit(id: int) -> Any:
     account = _account(id)
-    form = AccountForm()
-    form.offer(_owners(), account)
+    form = AccountForm.of(account, _owners(account))
+    form.editor = partial(last_editor, account)
     if form.validate_on_submit():
-        actions.edit_account(account, form.values(), by=current_user())
-        db.session.commit()
-        flash(_("Saved: %(name)s.", name=account.name))
-        return _back(account)
+        with form.keeping():
+            actions.edit_account(account, form.values(), by=current_user())
+            db.session.commit()
+            flash(_("Saved: %(name)s.", name=account.name))
+            return _back(account)
     today = clock.today(organisation().timezone)
-    return render_template("customers/account_edit.html", account=account, form=form, today=today)
+    return render_template("customers/account_edit.html", account=account, form=form, today=today), form.status
 
 
 @bp.route("/accounts/<int:id>/revenue", methods=["GET", "POST"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
+from surveys.auth.queries import last_editor
 from surveys.customers import actions, queries
 from surveys.customers.forms import ContactForm
 from surveys.customers.models import Account, Contact
@@ -25,11 +27,12 @@ def contact_new() -> Any:
     given = db.session.get(Account, request.args.get("account", type=row_number) or 0)
     form = ContactForm(data={"account": given.name if given else "", "language": organisation().locale})
     if form.validate_on_submit():
-        contact = actions.add_contact(_named(form, given), form.values(), by=current_user())
-        db.session.commit()
-        flash(_("Added: %(name)s.", name=contact.name or contact.email))
-        return redirect(url_for("browse.contact", id=contact.id), 303)
-    return render_template("customers/contact_new.html", form=form, account=given)
+        with form.keeping():
+            contact = actions.add_contact(_named(form, given), form.values(), by=current_user())
+            db.session.commit()
+            flash(_("Added: %(name)s.", name=contact.name or contact.email))
+            return redirect(url_for("browse.contact", id=contact.id), 303)
+    return render_template("customers/contact_new.html", form=form, account=given), form.status
 
 
 @bp.route("/contacts/<int:id>/details", methods=["GET", "POST"])
@@ -37,14 +40,15 @@ def contact_new() -> Any:
 def contact_edit(id: int) -> Any:
     contact = db.get_or_404(Contact, id, options=[joinedload(Contact.account)])
     actions.guard_account(contact.account, current_user())
-    form = ContactForm()
-    form.show(contact)
+    form = ContactForm.of(contact)
+    form.editor = partial(last_editor, contact)
     if form.validate_on_submit():
-        actions.edit_contact(contact, _named(form, contact.account), form.values(), by=current_user())
-        db.session.commit()
-        flash(_("Saved: %(name)s.", name=contact.name or contact.email))
-        return redirect(url_for("browse.contact", id=contact.id), 303)
-    return render_template("customers/contact_edit.html", form=form, contact=contact)
+        with form.keeping():
+            actions.edit_contact(contact, _named(form, contact.account), form.values(), by=current_user())
+            db.session.commit()
+            flash(_("Saved: %(name)s.", name=contact.name or contact.email))
+            return redirect(url_for("browse.contact", id=contact.id), 303)
+    return render_template("customers/contact_edit.html", form=form, contact=contact), form.status
 
 
 def _named(form: ContactForm, present: Account | None) -> Account:

@@ -10,9 +10,10 @@ from surveys.customers import queries
 from surveys.customers.models import Phase, Tier
 from surveys.customers.queries import NOBODY, Filter
 from surveys.customers.views.blueprint import bp
-from surveys.lib import labels, paging
+from surveys.lib import clock, labels, paging
 from surveys.lib.access import Permission, current_user, guard, may
 from surveys.lib.i18n import LANGUAGES, _
+from surveys.settings.queries import organisation
 
 
 @bp.get("/customers")
@@ -28,6 +29,7 @@ def customers() -> Any:
         "customers/contacts.html" if shows_contacts else "customers/accounts.html",
         page=page,
         totals=queries.totals(),
+        today=clock.today(organisation().timezone),
         choices=_choices(owners),
         chips=_chips(chosen, owners),
         revenue=queries.revenue_of(ids) if ids else {},

@@ -35,7 +35,7 @@ def calendar() -> Any:
         db.session.commit()
         flash(_("The working hours are saved. They count for due dates set from now on."))
         return redirect(url_for("settings.calendar"), 303)
-    return _page(form, ClosureForm(formdata=None))
+    return _page(form, ClosureForm(formdata=None)), form.status
 
 
 @bp.post("/settings/closures")
@@ -43,15 +43,16 @@ def calendar() -> Any:
 def closures() -> Any:
     form = ClosureForm()
     if form.validate_on_submit() and form.first.data and form.last.data:
-        actions.close(form.first.data, form.last.data, form.name.data or "", by=current_user())
-        db.session.commit()
-        flash(_("These days are closed."))
-        return redirect(url_for("settings.calendar"), 303)
+        with form.keeping():
+            actions.close(form.first.data, form.last.data, form.name.data or "", by=current_user())
+            db.session.commit()
+            flash(_("These days are closed."))
+            return redirect(url_for("settings.calendar"), 303)
     plan, ours = queries.calendar(), queries.organisation()
     kept = CalendarForm(
         formdata=None, opens=plan.opens, closes=plan.closes, keeps_japanese_holidays=ours.keeps_japanese_holidays
     )
-    return _page(kept, form)
+    return _page(kept, form), form.status
 
 
 @bp.post("/settings/closures/<int:id>/end")

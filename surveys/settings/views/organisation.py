@@ -28,9 +28,9 @@ def settings() -> Response:
 def organisation() -> Any:
     form = OrganisationForm(obj=queries.organisation())
     if form.validate_on_submit():
-        values = {name: value or "" for name, value in form.data.items() if name != "csrf_token"}
+        values = {name: value or "" for name, value in form.data.items() if name not in ("csrf_token", "version")}
         actions.change(values, by=current_user())
         db.session.commit()
         flash(_("The organisation is saved."))
         return redirect(url_for("settings.organisation"), 303)
-    return render_template("settings/organisation.html", form=form)
+    return render_template("settings/organisation.html", form=form), form.status

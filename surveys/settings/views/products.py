@@ -44,7 +44,7 @@ def product(id: int) -> Any:
     if form.validate_on_submit():
         actions.rename_product(found, str(form.name.data), form.name_ja.data or "", by=current_user())
         return _saved(_("Saved: %(name)s.", name=found.name))
-    return render_template("settings/product.html", form=form, product=found)
+    return render_template("settings/product.html", form=form, product=found), form.status
 
 
 @bp.post("/settings/products/<int:id>/default")

@@ -29,4 +29,4 @@ def rules() -> Any:
         db.session.commit()
         flash(_("The rules are saved. They count for what happens from now on."))
         return redirect(url_for("settings.rules"), 303)
-    return render_template("settings/rules.html", form=form, tiers=TIERS)
+    return render_template("settings/rules.html", form=form, tiers=TIERS), form.status
