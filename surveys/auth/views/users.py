@@ -111,7 +111,7 @@ def departure(id: int) -> Any:
             _("%(name)s is deactivated. Handed over to %(who)s: %(n)s.", name=leaving.name, who=successor.name, n=moved)
         )
         return redirect(url_for("auth.users"), 303)
-    return render_template("auth/departure.html", user=leaving, form=form, duties=duties.of(leaving))
+    return render_template("auth/departure.html", user=leaving, form=form, duties=duties.of(leaving)), form.status
 
 
 @bp.post("/users/<int:id>/return")

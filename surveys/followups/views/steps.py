@@ -181,13 +181,10 @@ def _whose(case: Case, user: StaffUser) -> str:
 
 def _mornings() -> list[tuple[str, date]]:
     """Days a case is usually put off to: the next working day, in three, in five, in ten."""
-    today = calendar().local(clock.now()).date()
-    return [
-        (_("Next working day"), calendar().workday_after(today, 1)),
-        (_("In 3 working days"), calendar().workday_after(today, 3)),
-        (_("In a week"), calendar().workday_after(today, 5)),
-        (_("In two weeks"), calendar().workday_after(today, 10)),
-    ]
+    plan = calendar()
+    today = plan.local(clock.now()).date()
+    offers = [(_("Next working day"), 1), (_("In 3 working days"), 3), (_("In a week"), 5), (_("In two weeks"), 10)]
+    return [(words, plan.workday_after(today, days)) for words, days in offers]
 
 
 def _morning(day: date) -> datetime:
