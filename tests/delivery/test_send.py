@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import email
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from surveys.delivery import actions, queries
@@ -372,6 +374,21 @@ def test_what_a_dead_worker_had_at_the_dot_is_unknown(plan, send, server, kinds,
     assert read(message).raw
 
 
+def test_a_mail_at_the_dot_ends_although_who_took_it_back_died_as_well(plan, kinds, room):
+    message = plan()
+    sending = _claimed(kinds, message)
+    sending._written()
+    assert sending.may_finish()
+    start = clock.now()
+    with clock.at(start + LEASE_AT_DOT + timedelta(seconds=1)), _dying_at_update(2), pytest.raises(SystemExit):
+        actions.free_next(kinds)
+    db.session.rollback()
+    assert read(message).state is MessageState.SENDING
+    with clock.at(start + LEASE_AT_DOT + LEASE + timedelta(seconds=2)):
+        assert actions.free_next(kinds)
+    assert (read(message).state, room.heard[0][:2]) == (MessageState.UNKNOWN, (1, "unknown"))
+
+
 def test_a_worker_that_slept_past_its_lease_notices_before_the_dot(plan, send, server, kinds, transport):
     message = plan()
     late = _claimed(kinds, message)
@@ -486,6 +503,22 @@ def test_the_fate_of_every_message_adds_up(plan, send, server, room):
         MessageState.CANCELLED: 1,
         MessageState.PLANNED: 1,
     }
+
+
+@contextmanager
+def _dying_at_update(number):
+    """The process ends right before the UPDATE of this number: nothing it tries after that is done."""
+    updates = count(1)
+
+    def die(_connection, _cursor, statement, *_):
+        if statement.startswith("UPDATE message") and next(updates) >= number:
+            raise SystemExit
+
+    event.listen(db.engine, "before_cursor_execute", die)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", die)
 
 
 def _claimed(kinds, message, journal=None):
