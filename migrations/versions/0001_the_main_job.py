@@ -283,7 +283,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_suspect", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
-        sa.UniqueConstraint("address_key", name=op.f("uq_suppression_address_key")),
+        sa.UniqueConstraint("address_key", "reason", name=op.f("uq_suppression_address_key_reason")),
     )
     op.create_table(
         "tag",

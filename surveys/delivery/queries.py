@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 
-from surveys.delivery.models import MailboxMail, Message, MessageState, SenderPause, Suppression
+from surveys.delivery.models import MailboxMail, Message, MessageState, SenderPause, Suppression, SuppressionReason
 from surveys.lib import addresses, tokens
 from surveys.lib.db import db
 
@@ -99,15 +99,32 @@ def key_of(address: str) -> str:
 
 
 def suppression_of(address: str) -> Suppression | None:
-    return db.session.scalars(select(Suppression).where(Suppression.address_key == key_of(address))).one_or_none()
+    """The weightiest reason not to write to this address."""
+    return next(iter(suppressions_of(key_of(address))), None)
+
+
+def suppressions_of(address_key: str) -> list[Suppression]:
+    """Every reason that stands against an address, the weightiest first."""
+    found = db.session.scalars(select(Suppression).where(Suppression.address_key == address_key))
+    return sorted(found, key=lambda each: each.reason.weight, reverse=True)
+
+
+def reasons_against(address_keys: Collection[str]) -> dict[str, SuppressionReason]:
+    """The weightiest reason for each of these keys that has one, for lists of up to a few thousand."""
+    found = select(Suppression.address_key, Suppression.reason).where(Suppression.address_key.in_(list(address_keys)))
+    reasons: dict[str, SuppressionReason] = {}
+    for key, reason in db.session.execute(found):
+        reasons[key] = max(reason, reasons.get(key, reason), key=lambda each: each.weight)
+    return reasons
 
 
 def is_suppressed(address_key: str) -> bool:
-    return db.session.scalar(select(Suppression.id).where(Suppression.address_key == address_key)) is not None
+    found = select(Suppression.id).where(Suppression.address_key == address_key).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def suppression_of_message() -> Select[int]:
-    """The entry that stands against the message of the statement around it."""
+    """The entries that stand against the message of the statement around it."""
     return select(Suppression.id).where(Suppression.address_key == Message.address_key).correlate(Message)
 
 
@@ -119,7 +136,7 @@ def suppressed_among(address_keys: Iterable[str]) -> set[str]:
 
 
 def suppressions(address: str = "") -> Select[Suppression]:
-    """Who is not written to, the newest first; or the one entry of this address."""
+    """Who is not written to, the newest first; or the entries of this address."""
     found = select(Suppression).order_by(Suppression.created_at.desc(), Suppression.id.desc())
     return found.where(Suppression.address_key == key_of(address)) if address.strip() else found
 

@@ -122,11 +122,18 @@ def suppression(id: int) -> Any:
     if form.validate_on_submit():
         actions.lift(found, by=current_user(), why=str(form.why.data))
         db.session.commit()
-        flash(_("Koe may write to this address again."))
+        still = queries.suppressions_of(found.address_key)
+        flash(_still_not(still) if still else _("Koe may write to this address again."))
         return redirect(url_for("delivery.suppressions"), 303)
     address = queries.addresses_of([found.address_key]).get(found.address_key)
-    shown = {"suppression": found, "form": form, "reasons": REASONS, "address": address}
+    others = [each for each in queries.suppressions_of(found.address_key) if each.id != found.id]
+    shown = {"suppression": found, "form": form, "reasons": REASONS, "address": address, "others": others}
     return render_template("delivery/suppression.html", **shown), 400 if form.errors else 200
+
+
+def _still_not(standing: list[Suppression]) -> str:
+    why = _(", ").join(str(REASONS[each.reason]) for each in standing)
+    return _("This reason is gone. Koe still does not write to this address: %(why)s.", why=why)
 
 
 def _said(message: Message) -> str:

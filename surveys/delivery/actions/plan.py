@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from surveys.delivery import queries
 from surveys.delivery.models import Message, MessageState, Rank
 from surveys.lib import clock
-from surveys.lib.db import db
+from surveys.lib.db import Base, db
 
 SLICE = 1000
 
@@ -46,7 +46,7 @@ def queue_all(
     start = not_before or clock.now()
     rows = (_row(kind, subject_id, to, start) | {"sequence": sequence} for subject_id, to in to_whom)
     for some in _slices(rows):
-        db.session.execute(_insert(), some)
+        db.session.execute(insert(Message).on_conflict_do_nothing(), some)
 
 
 def cancel(kind: str, subject_ids: Collection[int] | Select[int], *, rule: str, text: str = "") -> int:
@@ -86,7 +86,7 @@ def _slices(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return iter(lambda: list(islice(remaining, SLICE)), [])
 
 
-def _insert() -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, in the words of the database at hand."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    return insert(Message.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+def insert(model: type[Base]) -> Any:
+    """INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    words = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return words(model.__table__)  # type: ignore[arg-type]
