@@ -128,6 +128,39 @@ def test_later_needs_a_day_and_a_time(lead):
     assert "Take it back" in lead.get(f"/campaigns/{campaign.id}").text
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-19", "This moment is past."),
+        ("0001-01-01", "This moment is past."),
+        ("2027-11-22", "within a year from now"),
+        ("9999-12-31", "within a year from now"),
+    ],
+)
+def test_later_is_neither_past_nor_years_ahead(lead, standing, day, said):
+    people(1)
+    campaign = draft()
+    page = lead.post(f"/campaigns/{campaign.id}/sending", data={"when": "later", "day": day, "time": "23:59"})
+    assert page.status_code == 400
+    assert said in page.text
+    assert f'value="{day}"' in page.text
+    assert re.search(r'value="later" checked', page.text)
+    assert only().is_draft
+
+
+def test_a_name_that_is_taken_is_said_at_its_field_and_nothing_typed_is_lost(lead):
+    people(1)
+    draft(name="Autumn")
+    other = draft(name="Winter")
+    typed = form(name="Autumn", property_name="plan", property_value="pro of all")
+    for url in ("/campaigns/new", f"/campaigns/{other.id}/plan"):
+        page = lead.post(url, data=typed)
+        assert page.status_code == 400
+        assert "There is a campaign “Autumn” already." in page.text
+        assert "pro of all" in page.text
+    assert [each.name for each in db.session.scalars(select(Campaign).order_by(Campaign.id))] == ["Autumn", "Winter"]
+
+
 def test_a_campaign_can_be_taken_back_and_deleted(lead):
     people(1)
     organisation().cancel_above = 0
@@ -284,6 +317,15 @@ def test_viewers_see_numbers_but_no_people(viewer):
     page = viewer.get(f"/campaigns/{campaign.id}").text
     assert "Ann Example" not in page
     assert viewer.get(f"/campaigns/{campaign.id}/people").status_code == 403
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_a_draft_greets_nobody_by_name_for_viewers(viewer, lead, code):
+    make_contact(name="Ann Example", language=code)
+    campaign = draft()
+    page = f"/campaigns/{campaign.id}?language={code}"
+    assert "Ann Example" in lead.get(page).text
+    assert "Ann Example" not in viewer.get(page).text
 
 
 def test_a_campaign_that_is_not_there_is_not_found(lead):
