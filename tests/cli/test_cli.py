@@ -73,6 +73,17 @@ def test_a_campaign_adds_up_from_the_command_line(ready, tmp_path):
     assert shown["sent"] + shown["held"] + shown["failed"] + shown["unknown"] + shown["open"] == shown["audience"] == 2
 
 
+def test_contacts_chosen_by_number_are_those_and_no_others(ready, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    ready("import", file)
+    made = ("campaign", "create", "--questionnaire", "nps-default")
+    assert rows(ready(*made, "--name", "A", "--audience", "contact_ids=12", "--json"))["audience"] == 0
+    assert rows(ready(*made, "--name", "B", "--audience", "contact_ids=1,2", "--json"))["audience"] == 2
+    refused = ready(*made, "--name", "C", "--audience", "properties=x", code=1)
+    assert "Traceback" not in refused.stderr and "properties" in refused.stderr
+
+
 def test_sending_without_a_sender_is_refused_in_one_line(ready, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text(LIST)

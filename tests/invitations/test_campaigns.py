@@ -50,12 +50,28 @@ def test_a_draft_counts_its_audience_as_open(app):
         ({"properties": {"プラン": "プロ"}}, {"properties": {"プラン": "プロ"}}),
         ({"contact_ids": ["3", 1, 3]}, {"contact_ids": [1, 3]}),
         ({"contact_ids": []}, {"contact_ids": []}),
+        ({"contact_ids": "12"}, {"contact_ids": [12]}),
+        ({"contact_ids": "12, 7"}, {"contact_ids": [7, 12]}),
         ({"tier": []}, {}),
         ({}, {}),
     ],
 )
 def test_audiences_are_kept_in_one_form(app, given, kept):
     assert actions.chosen(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"contact_ids": "12,x"}, "“x” is not the number of a contact"),
+        ({"contact_ids": "１２"}, "is not the number of a contact"),
+        ({"contact_ids": "9" * 30}, "is not the number of a contact"),
+        ({"properties": "x"}, "plan=pro instead of properties="),
+    ],
+)
+def test_what_chooses_nobody_for_sure_is_refused(app, given, said):
+    with pytest.raises(Invalid, match=said):
+        actions.chosen(given)
 
 
 def test_an_unknown_value_is_refused_with_the_known_ones(app):
