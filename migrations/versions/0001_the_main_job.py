@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("tour_dismissed", sa.Boolean(), nullable=False),
         sa.Column("setup_code", sa.String(length=255), nullable=False),
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address_mark", sa.String(length=255), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_organisation_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )

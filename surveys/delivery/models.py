@@ -122,7 +122,13 @@ class SuppressionReason(StrEnum):
     @property
     def weight(self) -> int:
         """Which of several reasons is named: a later one here says more against writing (E-30)."""
-        order = (type(self).HARD_BOUNCE, type(self).OPT_OUT, type(self).MANUAL, type(self).COMPLAINT, type(self).ERASURE)
+        order = (
+            type(self).HARD_BOUNCE,
+            type(self).OPT_OUT,
+            type(self).MANUAL,
+            type(self).COMPLAINT,
+            type(self).ERASURE,
+        )
         return order.index(self)
 
 

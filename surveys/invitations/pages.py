@@ -98,9 +98,7 @@ def draft(campaign: Campaign) -> dict[str, Any]:
     listed = list(checks.before_sending(campaign, number))
     code = _chosen_language(campaign)
     may_see_names = may(current_user(), Permission.CONTACT_DETAILS)
-    written = mails.sample(
-        campaign, code, contact=queries.somebody(campaign.audience, code) if may_see_names else None
-    )
+    written = mails.sample(campaign, code, contact=queries.somebody(campaign.audience, code) if may_see_names else None)
     return {
         "campaign": campaign,
         "people": number,

@@ -12,12 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from surveys.config import ROOT, Config
+from surveys.config import PREFIX, ROOT, Config, Misconfigured
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _, _l, ngettext
+from surveys.settings.queries import has_its_keys
 
 LEAST_SPACE = 500 * 1024 * 1024  # bytes
 LATE = timedelta(minutes=10)
@@ -28,6 +29,7 @@ NAMES = {
     "mail": _l("Mail"),
     "database": _l("Database"),
     "schema": _l("Schema"),
+    "keys": _l("Key file"),
     "sending": _l("Sending"),
     "unknown": _l("Unknown outcomes"),
 }
@@ -48,7 +50,7 @@ def findings(config: Config) -> list[Finding]:
     if not seen[-1].is_ok:
         return seen
     schema = _schema()
-    return [*seen, schema, _due_mail(), _unknown_mail()] if schema.is_ok else [*seen, schema]
+    return [*seen, schema, _keys(), _due_mail(), _unknown_mail()] if schema.is_ok else [*seen, schema]
 
 
 def refuse_stale_schema() -> None:
@@ -59,9 +61,20 @@ def refuse_stale_schema() -> None:
         raise Refused(_("The database is %(state)s.", state=found.words))
 
 
+def refuse_other_keys() -> None:
+    """Raise `Misconfigured` when our keys are not those of this database: everyone who opted out would be mailed."""
+    is_ours = has_its_keys()
+    db.session.rollback()
+    if not is_ours:
+        raise Misconfigured(
+            f"{PREFIX}DATA_DIR: token-keys.json in the data folder is not the one this database was made with; "
+            "bring it back from a backup, or nobody who opted out would be recognised"
+        )
+
+
 def is_ready(config: Config) -> bool:
     """Whether this process can answer and keep what it is told."""
-    return all(found.is_ok for found in (_disk(config), _database(config), _schema()))
+    return all(found.is_ok for found in (_disk(config), _database(config), _schema())) and _keys().is_ok
 
 
 def _disk(config: Config) -> Finding:
@@ -99,6 +112,12 @@ def _schema() -> Finding:
     is_newer = there is not None and there not in {script.revision for script in known.walk_revisions()}
     fix = _("made by a newer Koe: upgrade Koe") if is_newer else _("behind this Koe: run koe migrate")
     return Finding("schema", False, fix)
+
+
+def _keys() -> Finding:
+    is_ours = has_its_keys()
+    words = _("those of this database") if is_ours else _("not those of this database: bring token-keys.json back")
+    return Finding("keys", is_ours, words)
 
 
 def _due_mail() -> Finding:

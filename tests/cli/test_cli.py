@@ -137,6 +137,21 @@ def test_a_wrong_setting_is_one_line_that_names_it(koe, settings, named):
     assert named in done.stderr and len(done.stderr.strip().splitlines()) == 1 and "p@mail" not in done.stderr
 
 
+@pytest.mark.parametrize("kept", [None, "", "{", "{}", '{"keys": [], "address": ""}', '{"keys": ["x"], "address": 1}'])
+def test_lost_or_damaged_keys_are_one_line_and_not_replaced_in_silence(ready, tmp_path, kept):
+    keys = tmp_path / "data" / "token-keys.json"
+    original = keys.read_text()
+    keys.unlink()
+    if kept is not None:
+        keys.write_text(kept)
+    for command in ("migrate", "worker"):
+        done = ready(command, code=3)
+        assert "token-keys.json" in done.stderr and "backup" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    keys.write_text(original)
+    ready("cases")
+
+
 def test_a_backup_brings_everything_back_and_sends_nothing_by_itself(ready, koe, tmp_path):
     file, archive = tmp_path / "list.csv", tmp_path / "koe.tar.gz"
     file.write_text(LIST)

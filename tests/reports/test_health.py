@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import flask_migrate
 import pytest
+from flask import current_app
 from sqlalchemy import text
 
+from surveys.config import Misconfigured
 from surveys.delivery.models import Message, MessageState
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.reports import health
@@ -87,6 +89,16 @@ def test_a_stale_schema_says_what_to_do(looked_at, number, words):
     assert (found.is_ok, words in found.words) == (False, True)
     with pytest.raises(Refused, match=words):
         health.refuse_stale_schema()
+
+
+def test_other_keys_than_those_of_the_database_are_refused(client, looked_at, tmp_path):
+    health.refuse_other_keys()
+    current_app.extensions["koe.keyring"] = tokens.keyring(tmp_path / "other-keys.json")
+    found = looked_at()["keys"]
+    assert (found.is_ok, "token-keys.json" in found.words) == (False, True)
+    with pytest.raises(Misconfigured, match=r"^KOE_DATA_DIR: token-keys.json"):
+        health.refuse_other_keys()
+    assert client.get("/readyz").status_code == 503
 
 
 def test_mail_that_has_been_due_for_long_asks_for_the_worker(looked_at):

@@ -144,8 +144,6 @@ def _earlier(case: Case) -> list[Response]:
     return list(reversed(db.session.scalars(statement).all()))
 
 
-
-
 def _names(case: Case) -> dict[int, str]:
     """Names of the colleagues that entries mention by number."""
     mentioned = {entry.data["to_id"] for entry in case.entries if entry.data.get("to_id")}
