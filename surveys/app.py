@@ -39,12 +39,14 @@ from surveys.demo.views import bp as demo
 from surveys.followups.views import bp as followups
 from surveys.help.views import bp as help_pages
 from surveys.intake.views import bp as intake
+from surveys.invitations import answers
 from surveys.invitations.views import bp as invitations
 from surveys.lib import db as database
 from surveys.lib import headers, i18n, logs, origin, refusals, tokens
 from surveys.lib.forms import csrf
 from surveys.questionnaires.views import bp as questionnaires
 from surveys.reports import charts
+from surveys.reports.queries import answers_in_score
 from surveys.reports.views import bp as reports
 from surveys.settings.views import bp as settings
 from surveys.start.views import bp as start
@@ -99,6 +101,7 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.install(app)
     sessions.install(app)
     duties.install(app, jobs.duties())
+    answers.install(app, answers_in_score)
     frame.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
