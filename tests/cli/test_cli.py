@@ -128,6 +128,12 @@ def test_a_database_that_is_behind_is_one_line_with_the_fix(koe, command):
         ({"KOE_PORT": "high"}, "KOE_PORT"),
         ({"KOE_MAIL_URL": "mail.example.com"}, "KOE_MAIL_URL"),
         ({"KOE_MAIL_URL": "smtp://u:p@mail.example.com"}, "KOE_BASE_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail/word@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail#word@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:geheim/p@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail.example.com:99999"}, "KOE_MAIL_URL"),
+        ({"KOE_BASE_URL": "https://example.com/koe"}, "KOE_BASE_URL"),
+        ({"KOE_BASE_URL": "https://example.com:port"}, "KOE_BASE_URL"),
         ({"KOE_TIMEZONE": "Tokyo"}, "KOE_TIMEZONE"),
         ({"KOE_DATABASE_URL": "mysql://x"}, "KOE_DATABASE_URL"),
     ],
@@ -135,6 +141,7 @@ def test_a_database_that_is_behind_is_one_line_with_the_fix(koe, command):
 def test_a_wrong_setting_is_one_line_that_names_it(koe, settings, named):
     done = koe("cases", code=3, **settings)
     assert named in done.stderr and len(done.stderr.strip().splitlines()) == 1 and "p@mail" not in done.stderr
+    assert "geheim" not in done.stderr
 
 
 @pytest.mark.parametrize("kept", [None, "", "{", "{}", '{"keys": [], "address": ""}', '{"keys": ["x"], "address": 1}'])
