@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from surveys.cli import present
+
 # Each command is a process of its own, so most are tried on one database only.
 pytestmark = pytest.mark.only("sqlite")
 
@@ -171,6 +173,25 @@ def test_a_backup_brings_everything_back_and_sends_nothing_by_itself(ready, koe,
     koe("restore", archive, "--replace")
     assert rows(koe("import", file, "--json"))["contacts"]["unchanged"] == 2
     ready("backup", archive, code=1)
+
+
+def test_a_backup_that_cannot_be_written_is_one_line_and_leaves_nothing_behind(ready, tmp_path):
+    done = ready("backup", tmp_path / "missing" / "koe.tar.gz", code=1)
+    assert "koe.tar.gz" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    (tmp_path / "koe.tar.gz.part").write_bytes(b"half of an earlier one")
+    ready("backup", tmp_path / "koe.tar.gz")
+    assert sorted(each.name for each in tmp_path.iterdir() if "koe.tar" in each.name) == ["koe.tar.gz"]
+
+
+def test_nothing_is_brought_back_under_a_running_koe(ready, tmp_path):
+    archive = tmp_path / "koe.tar.gz"
+    ready("backup", archive)
+    with present.running(tmp_path / "data"):
+        done = ready("restore", archive, "--replace", code=1)
+    assert "stop it first" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    with present.alone(tmp_path / "data"):
+        assert "being brought back" in ready("worker", code=1).stderr
+    ready("restore", archive, "--replace")
 
 
 def test_every_command_explains_itself(koe):
