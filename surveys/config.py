@@ -169,7 +169,7 @@ def is_loopback(host: str) -> bool:
 def mail_server(url: str) -> MailServer:
     parts = _split(url)
     if parts is None or parts.path.strip("/") or parts.fragment:
-        raise ValueError("what follows the host is no port; in a password write / as %2F, # as %23, ? as %3F and @ as %40")
+        raise ValueError("what follows the host is no port; in a password write / as %2F, # as %23, ? as %3F, @ as %40")
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("use smtp://user:password@host:587?tls=starttls (tls may be starttls, ssl or none)")
     tls = parse_qs(parts.query).get("tls", ["ssl" if parts.scheme == "smtps" else "starttls"])[0]

@@ -35,6 +35,7 @@ class Rule(StrEnum):
     NEVER = "S-08"
     MISSING = "missing"
     CANCELLED = "campaign_cancelled"
+    OVERDUE = "overdue"  # as `delivery` says it
 
 
 ANY_DAYS = 7

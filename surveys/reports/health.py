@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from surveys.config import PREFIX, ROOT, Config, Misconfigured
+from surveys.delivery import queries as deliveries
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock
 from surveys.lib.db import db
@@ -121,6 +122,14 @@ def _keys() -> Finding:
 
 
 def _due_mail() -> Finding:
+    overdue = deliveries.count_overdue()
+    if overdue:
+        words = ngettext(
+            "%(num)s mail is overdue by more than two days and waits for a person (Messages)",
+            "%(num)s mails are overdue by more than two days and wait for a person (Messages)",
+            overdue,
+        )
+        return Finding("sending", False, words)
     oldest = db.session.scalar(select(func.min(Message.not_before)).where(Message.state == MessageState.PLANNED))
     is_late = oldest is not None and oldest < clock.now() - LATE
     words = (

@@ -20,6 +20,7 @@ from surveys.delivery.models import Message, MessageState, Rank, Suppression, Su
 from surveys.delivery.replies import Accepted
 from surveys.events.models import Event
 from surveys.lib import clock
+from surveys.lib.access import Role
 from surveys.lib.claim import claim
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
@@ -345,6 +346,39 @@ def test_cancelling_takes_back_what_was_not_taken_yet_and_leaves_what_was_sent(p
     states = [read(message).state for message in (sent, planned, other)]
     assert states == [MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.ACCEPTED]
     assert room.heard[-1] == (planned.subject_id, "cancelled", "campaign_cancelled")
+
+
+def test_what_has_been_due_for_two_days_waits_for_a_person_but_not_what_somebody_waits_for(plan, send, server):
+    overdue, awaited = plan(), plan("reply", rank=Rank.AWAITED)
+    with clock.at(clock.now() + timedelta(hours=48, minutes=1)):
+        send()
+        assert (read(overdue).state, read(awaited).state) == (MessageState.PLANNED, MessageState.ACCEPTED)
+        assert queries.counts()["overdue"] == 1
+
+
+def test_overdue_mails_go_out_once_a_person_says_so(plan, send, server, log_in):
+    message = plan()
+    with clock.at(clock.now() + timedelta(days=3)):
+        send()
+        lead = log_in(Role.LEAD)
+        page = lead.get("/messages?list=overdue").text
+        assert "person1@customer.example.com" in page
+        lead.post("/messages/overdue", data={"decision": "send"})
+        send()
+        assert read(message).state is MessageState.ACCEPTED
+    assert db.session.scalars(select(Event).where(Event.kind == "overdue_sent")).one().actor_id == lead.user.id
+
+
+def test_overdue_mails_a_person_does_not_want_are_held_and_their_room_hears_of_it(
+    plan, kinds, room, server, log_in, send
+):
+    message = plan()
+    with clock.at(clock.now() + timedelta(days=3)):
+        log_in(Role.LEAD).post("/messages/overdue", data={"decision": "skip"})
+        assert actions.tell_next(kinds)
+        send()
+    assert (read(message).state, server.mails) == (MessageState.CANCELLED, [])
+    assert room.heard == [(1, "cancelled", "overdue")]
 
 
 # ── late and dead workers ─────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from surveys.lib.errors import Invalid, Refused
 from surveys.questionnaires import actions as questionnaires
 from surveys.questionnaires.queries import by_key, latest
 from surveys.settings.queries import organisation
-from tests.factories import make_account, make_contact, make_invitation, save
+from tests.factories import make_account, make_contact, make_invitation, make_user, save
 from tests.invitations.lines import Server, adds_up, counts, draft, launched, people, plan, run, send_all
 
 
@@ -224,6 +224,21 @@ def test_few_people_and_the_command_line_have_no_window(app, standing):
     campaign = draft(name="Browser")
     actions.launch(campaign)
     assert campaign.held_back_until > standing
+
+
+def test_a_campaign_whose_moment_was_missed_by_days_waits_for_a_person(app, standing):
+    people(2)
+    campaign = draft()
+    actions.launch(campaign, at=standing + timedelta(days=1), skip_window=True)
+    db.session.commit()
+    with clock.at(standing + timedelta(days=4)):
+        assert run(campaign).recipients == []
+        assert state(campaign) is CampaignState.SENDING
+        delivery.skip_overdue(by=make_user())
+        db.session.commit()
+        run(campaign)
+        assert state(campaign) is CampaignState.FINISHED
+        assert [(line.rule, line.people) for line in queries.ledger(campaign)] == [("overdue", 2)]
 
 
 def test_later_is_later(app, standing):

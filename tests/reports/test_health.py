@@ -109,6 +109,12 @@ def test_mail_that_has_been_due_for_long_asks_for_the_worker(looked_at):
     assert (found.is_ok, "is the worker running?" in found.words) == (False, True)
 
 
+def test_overdue_mail_waits_for_a_person_and_not_for_the_worker(looked_at):
+    message(not_before=clock.now() - timedelta(hours=49))
+    found = looked_at()["sending"]
+    assert (found.is_ok, "1 mail is overdue by more than two days" in found.words) == (False, True)
+
+
 def test_unknown_outcomes_wait_for_a_person(looked_at):
     message(state=MessageState.UNKNOWN)
     found = looked_at()["unknown"]
