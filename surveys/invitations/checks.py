@@ -16,6 +16,7 @@ from surveys.settings.models import Organisation
 from surveys.settings.queries import calendar, organisation
 
 USUAL_WORKDAYS = 5
+MINUTE = timedelta(minutes=1)  # a form knows no seconds: the minute that runs is now
 LATEST = timedelta(days=365)  # how far ahead a campaign may be scheduled
 
 
@@ -48,7 +49,7 @@ def refuse_without_sender(ours: Organisation) -> None:
 def moment_problem(at: datetime) -> str:
     """What is wrong with a moment to send at; its year may be any."""
     now = clock.now()
-    if at < now:
+    if at < now - MINUTE:
         return _("This moment is past. Please choose a later one, or send now.")
     return _("Please choose a moment within a year from now.") if at > now + LATEST else ""
 
