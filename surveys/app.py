@@ -40,11 +40,13 @@ from surveys.followups.views import bp as followups
 from surveys.help.views import bp as help_pages
 from surveys.intake.views import bp as intake
 from surveys.intake.views import desk as intake_desk
+from surveys.invitations import answers
 from surveys.invitations.views import bp as invitations
 from surveys.lib import db as database
 from surveys.lib import forms, headers, i18n, logs, numbers, origin, refusals, tokens
 from surveys.questionnaires.views import bp as questionnaires
 from surveys.reports import charts
+from surveys.reports.queries import answers_in_score
 from surveys.reports.views import bp as reports
 from surveys.settings.views import bp as settings
 from surveys.start.views import bp as start
@@ -101,6 +103,7 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.install(app)
     sessions.install(app)
     duties.install(app, jobs.duties())
+    answers.install(app, answers_in_score)
     frame.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

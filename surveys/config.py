@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -85,9 +85,16 @@ class Config(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _plain_base(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-            raise ValueError("use an address such as https://feedback.example.com")
+        parts = _split(value)
+        if value and (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.path.rstrip("/")
+            or parts.query
+            or parts.fragment
+        ):
+            raise ValueError("use an address such as https://feedback.example.com, with nothing after the name")
         return value.rstrip("/")
 
     @field_validator("mail_url", mode="before")
@@ -160,7 +167,9 @@ def is_loopback(host: str) -> bool:
 
 
 def mail_server(url: str) -> MailServer:
-    parts = urlsplit(url)
+    parts = _split(url)
+    if parts is None or parts.path.strip("/") or parts.fragment:
+        raise ValueError("what follows the host is no port; in a password write / as %2F, # as %23, ? as %3F, @ as %40")
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("use smtp://user:password@host:587?tls=starttls (tls may be starttls, ssl or none)")
     tls = parse_qs(parts.query).get("tls", ["ssl" if parts.scheme == "smtps" else "starttls"])[0]
@@ -175,6 +184,15 @@ def mail_server(url: str) -> MailServer:
             "tls": tls,
         }
     )
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None when its port or host is none. What Python says of it may quote a password."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
 
 
 def from_env(environ: Mapping[str, str]) -> Config:

@@ -32,7 +32,7 @@ from surveys.followups.queries import contacts_with_open_case
 from surveys.invitations import mails as invitation_mails
 from surveys.invitations import planning
 from surveys.lib.i18n import ngettext
-from surveys.lib.jobs import Job
+from surveys.lib.jobs import Job, forget_old_runs
 from surveys.lib.process import config
 from surveys.measures.actions import count_delivered
 
@@ -71,6 +71,7 @@ def timetable() -> Sequence[Job]:
         Job("weigh open cases anew", _reweigh, HOUR),
         Job("forget dead sessions and links", auth.forget_dead_rows, HOUR),
         Job("forget old tries", limits.forget_old_tries, HOUR),
+        Job("forget old runs of jobs", forget_old_runs, HOUR),
     )
 
 

@@ -60,7 +60,7 @@ ROUTES = {
         customers.import_list customers.import_new customers.import_problems customers.import_run customers.import_sample
     """,
     "campaigns": """
-        intake_desk.acceptance intake_desk.exclusion intake_desk.rejection delivery.acceptance delivery.attempt delivery.outgoing delivery.repetition
+        intake_desk.acceptance intake_desk.exclusion intake_desk.rejection delivery.acceptance delivery.attempt delivery.outgoing delivery.overdue delivery.repetition
         invitations.audience invitations.cancellation invitations.deletion invitations.mail invitations.new
         invitations.plan invitations.sending invitations.test_mail invitations.unknown
         questionnaires.new questionnaires.wording

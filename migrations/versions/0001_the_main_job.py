@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("tour_dismissed", sa.Boolean(), nullable=False),
         sa.Column("setup_code", sa.String(length=255), nullable=False),
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("address_mark", sa.String(length=255), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_organisation_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
@@ -283,7 +284,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_suspect", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
-        sa.UniqueConstraint("address_key", name=op.f("uq_suppression_address_key")),
+        sa.UniqueConstraint("address_key", "reason", name=op.f("uq_suppression_address_key_reason")),
     )
     op.create_table(
         "tag",

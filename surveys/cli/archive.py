@@ -5,16 +5,19 @@ SQLite is copied by `VACUUM INTO` (a page-wise copy never ends while others writ
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from surveys.cli import present
 from surveys.config import Config, child_environment
 from surveys.lib import clock
 from surveys.lib.errors import Refused
@@ -29,22 +32,33 @@ def write(config: Config, target: Path) -> None:
     """Write the archive; it appears under its name only when it is whole."""
     if target.exists():
         raise Refused(f"{target} exists already; choose another name.")
-    with tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
-        snapshot = _snapshot(config, Path(folder))
-        whole = Path(folder) / "archive"
-        with tarfile.open(whole, "w:gz") as archive:
-            archive.add(snapshot, snapshot.name)
-            for name in KEYS:
-                if (config.data_dir / name).exists():
-                    archive.add(config.data_dir / name, name)
-        whole.chmod(0o600)
-        shutil.move(whole, target)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
+            _pack([_snapshot(config, Path(folder)), *(config.data_dir / name for name in KEYS)], part)
+        part.replace(target)
+    except OSError as error:
+        raise Refused(f"{target}: {error.strerror or error}; nothing was written.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _pack(files: Sequence[Path], part: Path) -> None:
+    """Write the files into an archive beside its later name; readable by its owner only, from the first byte on."""
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw:
+        with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+            for file in files:
+                if file.exists():
+                    archive.add(file, file.name)
+        raw.flush()
+        os.fsync(raw.fileno())
 
 
 def read(config: Config, source: Path, *, replace: bool) -> None:
     """Bring an archive back into the data folder (SQLite) or database (PostgreSQL), with sending paused."""
     wanted = SNAPSHOT if config.is_sqlite else DUMP
-    with tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
+    with present.alone(config.data_dir), tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
         try:
             with tarfile.open(source) as archive:
                 archive.extractall(folder, filter="data")

@@ -43,7 +43,8 @@ def campaign() -> None:
     "--audience",
     multiple=True,
     metavar="WHAT=VALUE",
-    help="Only those of a tier, phase, language, role, or with a property: tier=high_touch. May be repeated.",
+    help="Only those of a tier, phase, language, role, with a property, or chosen by number: tier=high_touch, "
+    "plan=pro, contact_ids=12,15. May be repeated.",
 )
 @click.option("--send", is_flag=True, help="Send at once, with no time to take it back. Quiet rules hold all the same.")
 @as_json

@@ -41,12 +41,13 @@ def _inside(command: Command, *, is_checked: bool, is_reading: bool = False) -> 
     def run(*args: Any, **kwargs: Any) -> Any:
         from surveys.app import create_app  # the command line must answer --help without loading the house
         from surveys.lib.db import reading
-        from surveys.reports.health import refuse_stale_schema
+        from surveys.reports.health import refuse_other_keys, refuse_stale_schema
 
         app = create_app()
         with app.app_context(), speaking(app.config["BABEL_DEFAULT_LOCALE"]):
             if is_checked:
                 refuse_stale_schema()
+                refuse_other_keys()
             with reading() if is_reading else nullcontext():
                 return command(*args, **kwargs)
 

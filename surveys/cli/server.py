@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from surveys.cli import present
 from surveys.cli.output import inside_app
 from surveys.config import Config, Misconfigured, child_environment, from_process, prepared
 
@@ -41,10 +42,11 @@ def web(workers: int, threads: int) -> None:
     """Answer requests (granian; waitress where granian has no wheel)."""
     config = prepared(from_process())
     _refuse_stale_database()
-    if find_spec("granian") is not None:
-        _granian(config, workers, threads)
-    else:
-        _waitress(config, workers * threads)
+    with present.running(config.data_dir):
+        if find_spec("granian") is not None:
+            _granian(config, workers, threads)
+        else:
+            _waitress(config, workers * threads)
 
 
 @click.command()
@@ -53,11 +55,13 @@ def worker() -> None:
     """Do the background work: send mails, take in lists, watch deadlines. Several may run on PostgreSQL."""
     from surveys.jobs import timetable
     from surveys.lib import jobs
+    from surveys.lib.process import config
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.work(timetable(), stop)
+    with present.running(config().data_dir):
+        jobs.work(timetable(), stop)
 
 
 @inside_app

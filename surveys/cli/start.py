@@ -14,6 +14,7 @@ from surveys.demo import actions as demo_company
 from surveys.lib.db import db
 from surveys.lib.i18n import speaking
 from surveys.questionnaires import actions as questionnaires
+from surveys.reports.health import refuse_other_keys
 from surveys.settings import actions as settings
 from surveys.settings.queries import organisation
 
@@ -22,6 +23,7 @@ def migrate(app: Flask) -> None:
     """Bring the schema up to date and see that what every installation starts with is there."""
     config: Config = app.extensions["koe.config"]
     flask_migrate.upgrade()
+    refuse_other_keys()
     settings.ensure_ready(locale=config.locale, timezone=config.timezone)
     questionnaires.ensure_ready()
     db.session.commit()

@@ -119,14 +119,30 @@ class SuppressionReason(StrEnum):
     MANUAL = "manual"
     ERASURE = "erasure"
 
+    @property
+    def weight(self) -> int:
+        """Which of several reasons is named: a later one here says more against writing (E-30)."""
+        order = (
+            type(self).HARD_BOUNCE,
+            type(self).OPT_OUT,
+            type(self).MANUAL,
+            type(self).COMPLAINT,
+            type(self).ERASURE,
+        )
+        return order.index(self)
+
 
 class Suppression(Base):
-    """An address that is never asked again; kept as a keyed hash, so it survives the erasure of the person."""
+    """Why an address is never asked again; kept as a keyed hash, so it survives the erasure of the person.
+
+    One row a reason: an address may be written to again when none is left.
+    """
 
     __tablename__ = "suppression"
+    __table_args__ = (UniqueConstraint("address_key", "reason"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    address_key: Mapped[str] = mapped_column(Short, unique=True)
+    address_key: Mapped[str] = mapped_column(Short)
     reason: Mapped[SuppressionReason]
     note: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(Short, default="")

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from surveys.delivery.models import MailboxMail, Message, MessageState, SenderPause, Suppression
-from surveys.lib import addresses, tokens
+from surveys.delivery.models import (
+    MailboxMail,
+    Message,
+    MessageState,
+    Rank,
+    SenderPause,
+    Suppression,
+    SuppressionReason,
+)
+from surveys.lib import addresses, clock, tokens
 from surveys.lib.db import db
 
+STALE = timedelta(hours=48)  # what has been due for longer waits for a person's word (R-30)
 OPEN = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING)
 
 
 def due(kinds: Collection[str], now: datetime) -> Select[int]:
-    """Ids of what may go now, what somebody waits for first."""
+    """Ids of what may go now, what somebody waits for first; without what is overdue."""
     return (
         select(Message.id)
         .where(Message.state == MessageState.PLANNED, Message.not_before <= now, Message.kind.in_(kinds))
+        .where(or_(Message.rank == Rank.AWAITED, Message.not_before > now - STALE))
         .order_by(Message.rank, Message.not_before, Message.id)
     )
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Whether a mail waits for a person because its time is long past, after an outage or in a restored backup."""
+    is_stale = and_(Message.rank != Rank.AWAITED, Message.not_before <= now - STALE)
+    return and_(Message.state == MessageState.PLANNED, is_stale)
+
+
+def overdue() -> Select[Message]:
+    """Mails that wait for a person's word, the oldest first."""
+    return select(Message).where(is_overdue(clock.now())).order_by(Message.not_before, Message.id)
+
+
+def count_overdue() -> int:
+    return db.session.scalar(select(func.count()).select_from(Message).where(is_overdue(clock.now()))) or 0
 
 
 def next_due(kinds: Collection[str], now: datetime) -> Select[int, datetime | None]:
@@ -63,7 +88,7 @@ def waiting() -> Select[Message]:
 
 
 def counts() -> dict[str, int]:
-    """How many are unknown, failed and waiting."""
+    """How many are unknown, failed and waiting, and how many of the waiting ones are overdue."""
     shown = (MessageState.UNKNOWN, MessageState.REJECTED, *OPEN)
     rows = db.session.execute(
         select(Message.state, func.count()).where(Message.state.in_(shown)).group_by(Message.state)
@@ -73,12 +98,13 @@ def counts() -> dict[str, int]:
         "unknown": by_state.get(MessageState.UNKNOWN, 0),
         "failed": by_state.get(MessageState.REJECTED, 0),
         "waiting": sum(by_state.get(state, 0) for state in OPEN),
+        "overdue": count_overdue(),
     }
 
 
 def count_due(now: datetime) -> int:
     """How many would go out now."""
-    due_now = select(func.count()).where(Message.state.in_(OPEN), Message.not_before <= now)
+    due_now = select(func.count()).where(Message.state.in_(OPEN), Message.not_before <= now, ~is_overdue(now))
     return db.session.scalar(due_now) or 0
 
 
@@ -99,15 +125,32 @@ def key_of(address: str) -> str:
 
 
 def suppression_of(address: str) -> Suppression | None:
-    return db.session.scalars(select(Suppression).where(Suppression.address_key == key_of(address))).one_or_none()
+    """The weightiest reason not to write to this address."""
+    return next(iter(suppressions_of(key_of(address))), None)
+
+
+def suppressions_of(address_key: str) -> list[Suppression]:
+    """Every reason that stands against an address, the weightiest first."""
+    found = db.session.scalars(select(Suppression).where(Suppression.address_key == address_key))
+    return sorted(found, key=lambda each: each.reason.weight, reverse=True)
+
+
+def reasons_against(address_keys: Collection[str]) -> dict[str, SuppressionReason]:
+    """The weightiest reason for each of these keys that has one, for lists of up to a few thousand."""
+    found = select(Suppression.address_key, Suppression.reason).where(Suppression.address_key.in_(list(address_keys)))
+    reasons: dict[str, SuppressionReason] = {}
+    for key, reason in db.session.execute(found):
+        reasons[key] = max(reason, reasons.get(key, reason), key=lambda each: each.weight)
+    return reasons
 
 
 def is_suppressed(address_key: str) -> bool:
-    return db.session.scalar(select(Suppression.id).where(Suppression.address_key == address_key)) is not None
+    found = select(Suppression.id).where(Suppression.address_key == address_key).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def suppression_of_message() -> Select[int]:
-    """The entry that stands against the message of the statement around it."""
+    """The entries that stand against the message of the statement around it."""
     return select(Suppression.id).where(Suppression.address_key == Message.address_key).correlate(Message)
 
 
@@ -119,7 +162,7 @@ def suppressed_among(address_keys: Iterable[str]) -> set[str]:
 
 
 def suppressions(address: str = "") -> Select[Suppression]:
-    """Who is not written to, the newest first; or the one entry of this address."""
+    """Who is not written to, the newest first; or the entries of this address."""
     found = select(Suppression).order_by(Suppression.created_at.desc(), Suppression.id.desc())
     return found.where(Suppression.address_key == key_of(address)) if address.strip() else found
 

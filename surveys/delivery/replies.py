@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 _QUEUE_ID: Final = re.compile(r"(?:queued as|queued|id=|id:|<)\s*([A-Za-z0-9][\w.@+-]{3,100})", re.IGNORECASE)
-_STATUS: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_STATUS: Final = re.compile(r"\s*#?([245]\.\d{1,3}\.\d{1,3})(?![\w.])")
 _HARD: Final = {
     "5.1.0",
     "5.1.1",
@@ -62,9 +62,9 @@ class Rejected(Refusal):
 
     @property
     def status(self) -> str:
-        """The enhanced status (RFC 3463) such as 5.1.1; empty when the server gave none."""
-        found = _STATUS.search(self.reply)
-        return found[0] if found else ""
+        """The enhanced status such as 5.1.1, at the start of the reply (RFC 2034); empty when the server gave none."""
+        found = _STATUS.match(self.reply)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,13 @@ Outcome: TypeAlias = Accepted | Deferred | Rejected | Unknown | Unreachable | Op
 
 
 class Bounce(StrEnum):
-    """What a final refusal says about the address."""
+    """What a final refusal says about the address; only the first stops later mails."""
 
-    HARD = "hard"  # there is no such mailbox: suppress at once
-    FULL = "full"  # the mailbox is full: suppress after three
-    POLICY = "policy"  # about us, not about the person: never suppress
+    HARD = "hard"  # there is no such mailbox: suppressed at once
+    FULL = "full"  # the mailbox is full: it may have room next time
+    POLICY = "policy"  # about us, not about the person
     CONTENT = "content"  # about this mail
-    OTHER = "other"  # suppress on the second within 30 days
+    OTHER = "other"  # nothing certain about the person
 
 
 def bounce(status: str) -> Bounce:

@@ -15,14 +15,19 @@ from surveys.delivery.models import MailboxMail, Message, SenderPause, Suppressi
 from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard, may
 from surveys.lib.db import db
-from surveys.lib.i18n import _, _l
+from surveys.lib.i18n import _, _l, ngettext
 from surveys.lib.paging import number_from, page
 from surveys.lib.process import config
 from surveys.settings.queries import organisation
 
 bp = Blueprint("delivery", __name__)
 
-LISTS = {"unknown": queries.unknown, "failed": queries.failed, "waiting": queries.waiting}
+LISTS = {
+    "unknown": queries.unknown,
+    "failed": queries.failed,
+    "waiting": queries.waiting,
+    "overdue": queries.overdue,
+}
 KINDS = {
     "ask": _l("Survey"),
     "test": _l("Test mail"),
@@ -53,7 +58,7 @@ def _for_every_page() -> dict[str, Callable[[], SenderPause | None]]:
 @bp.get("/messages")
 @guard(Permission.CAMPAIGNS)
 def outgoing() -> str:
-    """Mails whose fate is unknown, that were refused, or that are still to go."""
+    """Mails whose fate is unknown, that were refused, that are still to go, or whose time is long past."""
     shown = request.args.get("list", "unknown")
     shown = shown if shown in LISTS else "unknown"
     counts = queries.counts()
@@ -98,6 +103,21 @@ def attempt() -> Any:
     return redirect(url_for("delivery.outgoing", list="waiting"), 303)
 
 
+@bp.post("/messages/overdue")
+@guard(Permission.CAMPAIGNS)
+def overdue() -> Any:
+    """Decide about all that is overdue: send it now, or not at all."""
+    if request.form.get("decision") == "send":
+        number = actions.send_overdue(by=current_user())
+        words = ngettext("%(num)s mail goes out now.", "%(num)s mails go out now.", number)
+    else:
+        number = actions.skip_overdue(by=current_user())
+        words = ngettext("%(num)s mail is not sent.", "%(num)s mails are not sent.", number)
+    db.session.commit()
+    flash(words)
+    return redirect(url_for("delivery.outgoing", list="waiting"), 303)
+
+
 @bp.route("/suppressions", methods=["GET", "POST"])
 @guard(Permission.ADMINISTER)
 def suppressions() -> Any:
@@ -122,11 +142,18 @@ def suppression(id: int) -> Any:
     if form.validate_on_submit():
         actions.lift(found, by=current_user(), why=str(form.why.data))
         db.session.commit()
-        flash(_("Koe may write to this address again."))
+        still = queries.suppressions_of(found.address_key)
+        flash(_still_not(still) if still else _("Koe may write to this address again."))
         return redirect(url_for("delivery.suppressions"), 303)
     address = queries.addresses_of([found.address_key]).get(found.address_key)
-    shown = {"suppression": found, "form": form, "reasons": REASONS, "address": address}
+    others = [each for each in queries.suppressions_of(found.address_key) if each.id != found.id]
+    shown = {"suppression": found, "form": form, "reasons": REASONS, "address": address, "others": others}
     return render_template("delivery/suppression.html", **shown), 400 if form.errors else 200
+
+
+def _still_not(standing: list[Suppression]) -> str:
+    why = _(", ").join(str(REASONS[each.reason]) for each in standing)
+    return _("This reason is gone. Koe still does not write to this address: %(why)s.", why=why)
 
 
 def _said(message: Message) -> str:

@@ -86,8 +86,9 @@ def chosen(filters: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, given in filters.items():
         if name == "contact_ids":
-            kept[name] = sorted({int(each) for each in given})
+            kept[name] = sorted({_number(each) for each in _several(given)})
         elif name == "properties":
+            _refuse_text(given)
             kept.setdefault(name, {}).update({key: str(value) for key, value in given.items() if key})
         elif name in queries.CHOICES:
             kept[name] = _known_values(name, given)
@@ -97,7 +98,7 @@ def chosen(filters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known_values(name: str, given: str | Iterable[str]) -> list[str]:
-    values = [part.strip() for part in given.split(",")] if isinstance(given, str) else [str(each) for each in given]
+    values = _several(given)
     known = queries.CHOICES[name]
     for value in values:
         if value not in known:
@@ -106,10 +107,27 @@ def _known_values(name: str, given: str | Iterable[str]) -> list[str]:
     return [value for value in known if value in values]
 
 
+def _several(given: str | Iterable[Any]) -> list[str]:
+    return [part.strip() for part in given.split(",")] if isinstance(given, str) else [str(each) for each in given]
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Invalid(_("“%(value)s” is not the number of a contact.", value=text))
+    return int(text)
+
+
+def _refuse_text(properties: object) -> None:
+    if not isinstance(properties, Mapping):
+        raise Invalid(_("Give a property by its own name: plan=pro instead of properties=…"))
+
+
 def launch(
     campaign: Campaign, *, by: _Actor | None = None, at: datetime | None = None, skip_window: bool = False
 ) -> Campaign:
     """Let it go, now or `at` a moment; many people get a few minutes in which it can be taken back."""
+    if at is not None and (problem := checks.moment_problem(at)):
+        raise Invalid(problem)
     people = queries.audience_size(campaign.audience)
     campaign.deadline_on = campaign.deadline_on or checks.usual_deadline(at or clock.now())
     for check in checks.before_sending(campaign, people, at=at):

@@ -16,6 +16,8 @@ from surveys.settings.models import Organisation
 from surveys.settings.queries import calendar, organisation
 
 USUAL_WORKDAYS = 5
+MINUTE = timedelta(minutes=1)  # a form knows no seconds: the minute that runs is now
+LATEST = timedelta(days=365)  # how far ahead a campaign may be scheduled
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,21 @@ def before_sending(campaign: Campaign, people: int, *, at: datetime | None = Non
     yield Check("legal", _("Legal name and postal address"), _legal_problem(ours))
     for language in [code for code in LANGUAGES if code in queries.audience_languages(campaign.audience)]:
         yield _wording(campaign, language)
-    yield Check("deadline", _("Time to answer"), _deadline_problem(campaign, at or clock.now()))
+    yield Check("deadline", _("Time to answer"), _deadline_problem(campaign, max(at or clock.now(), clock.now())))
 
 
 def refuse_without_sender(ours: Organisation) -> None:
     """A test mail needs a sender, but not the rest."""
     if problem := _sender_problem(ours):
         raise Refused(problem)
+
+
+def moment_problem(at: datetime) -> str:
+    """What is wrong with a moment to send at; its year may be any."""
+    now = clock.now()
+    if at < now - MINUTE:
+        return _("This moment is past. Please choose a later one, or send now.")
+    return _("Please choose a moment within a year from now.") if at > now + LATEST else ""
 
 
 def usual_deadline(start: datetime) -> date:

@@ -11,11 +11,12 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from surveys.invitations import queries
+from surveys.invitations import checks, queries
 from surveys.invitations.models import Campaign
 from surveys.lib import labels
 from surveys.lib.forms import Form
 from surveys.lib.i18n import LANGUAGES, _, _l
+from surveys.settings.queries import organisation
 
 NAMES: dict[str, dict[str, Any]] = {
     "tier": labels.TIERS,
@@ -78,8 +79,11 @@ class LaunchForm(Form):
     time = TimeField(_l("Time"), [Optional()])
 
     def validate_when(self, field: Any) -> None:
-        if field.data == "later" and not (self.day.data and self.time.data):
-            raise ValidationError(_("Please say on which day and at what time."))
+        if field.data != "later":
+            return
+        at = self.moment(organisation().timezone)
+        if problem := checks.moment_problem(at) if at else _("Please say on which day and at what time."):
+            raise ValidationError(problem)
 
     def moment(self, zone: str) -> datetime | None:
         """The moment to send at; None for now."""

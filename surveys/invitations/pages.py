@@ -11,6 +11,7 @@ from surveys.invitations import checks, mails, queries, reasons
 from surveys.invitations.models import Campaign, CampaignState, Outcome
 from surveys.invitations.queries import Counts
 from surveys.lib import clock, dates, labels
+from surveys.lib.access import Permission, current_user, may
 from surveys.lib.db import db
 from surveys.lib.i18n import LANGUAGES, _, language, ngettext
 from surveys.scales import rounded
@@ -96,7 +97,8 @@ def draft(campaign: Campaign) -> dict[str, Any]:
     number = queries.audience_size(campaign.audience)
     listed = list(checks.before_sending(campaign, number))
     code = _chosen_language(campaign)
-    written = mails.sample(campaign, code, contact=queries.somebody(campaign.audience, code))
+    may_see_names = may(current_user(), Permission.CONTACT_DETAILS)
+    written = mails.sample(campaign, code, contact=queries.somebody(campaign.audience, code) if may_see_names else None)
     return {
         "campaign": campaign,
         "people": number,

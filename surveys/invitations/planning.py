@@ -85,6 +85,8 @@ class Plan:
     to: int
     rows: list[dict[str, Any]]
     addresses: dict[int, str]
+    # Due since the campaign's own moment: one that is started days late waits for a person.
+    due_at: datetime | None
 
 
 def question_of(campaign: Campaign) -> Question:
@@ -124,7 +126,8 @@ def _plan(campaign: Campaign, also_held: AlsoHeld) -> Plan:
             rows.append(_row(campaign, contact, _verdict(campaign, question, person, now)))
     last = contacts[-1].contact_id if contacts else campaign.planned_to
     addresses = {row.contact_id: row.email for row in contacts}
-    return Plan(campaign.id, campaign.state, campaign.planned_to, to=last, rows=rows, addresses=addresses)
+    mark = {"after": campaign.planned_to, "to": last}
+    return Plan(campaign.id, campaign.state, **mark, rows=rows, addresses=addresses, due_at=campaign.starts_at)
 
 
 def _verdict(campaign: Campaign, question: Question, person: Person, now: datetime) -> Held | None:
@@ -173,4 +176,4 @@ def _write(plan: Plan) -> None:
         insert(Invitation).returning(Invitation.id, Invitation.contact_id, Invitation.outcome), plan.rows
     ).all()
     asked = [(row.id, plan.addresses[row.contact_id]) for row in made if row.outcome is Outcome.OPEN]
-    delivery.queue_all(ASK, asked)
+    delivery.queue_all(ASK, asked, not_before=plan.due_at)

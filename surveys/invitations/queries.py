@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from surveys.customers.models import Account, Contact, ContactRole, Phase, Tier
+from surveys.invitations import answers
 from surveys.invitations.models import Campaign, CampaignState, Invitation, Outcome
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
@@ -143,17 +144,24 @@ def counts(campaign: Campaign) -> Counts:
 
 
 def counts_of(campaigns: Collection[Campaign]) -> dict[int, Counts]:
-    """The counts of each campaign, in one query and one more for each that is still being planned."""
-    counted: dict[int, dict[str, int]] = {each.id: {"answered": 0} for each in campaigns}
+    """The counts of each campaign, in two queries and one more for each that is still being planned."""
+    answered = answers_of([each.id for each in campaigns])
+    counted: dict[int, dict[str, int]] = {each.id: {"answered": answered.get(each.id, 0)} for each in campaigns}
     grouped = (
-        select(Invitation.campaign_id, Invitation.outcome, func.count(), func.count(Invitation.answered_at))
+        select(Invitation.campaign_id, Invitation.outcome, func.count())
         .where(Invitation.campaign_id.in_(counted))
         .group_by(Invitation.campaign_id, Invitation.outcome)
     )
-    for campaign_id, outcome, number, answered in db.session.execute(grouped):
+    for campaign_id, outcome, number in db.session.execute(grouped):
         counted[campaign_id][outcome.value] = number
-        counted[campaign_id]["answered"] += answered
     return {each.id: _complete(each, counted[each.id]) for each in campaigns}
+
+
+def answers_of(campaign_ids: Collection[int]) -> dict[int, int]:
+    """How many answers of each campaign are in the score; those without one are not named."""
+    counting = answers.in_score().c
+    grouped = select(counting.campaign_id, func.count()).where(counting.campaign_id.in_(campaign_ids))
+    return dict(db.session.execute(grouped.group_by(counting.campaign_id)).all())
 
 
 def _complete(campaign: Campaign, counted: dict[str, int]) -> Counts:
@@ -184,13 +192,10 @@ def people(campaign: Campaign, outcome: Outcome | None = None, rule: str = "") -
 
 
 def answered(campaign: Campaign) -> Select[Invitation]:
-    """Who answered, the latest first."""
-    return (
-        people(campaign)
-        .where(Invitation.answered_at.is_not(None))
-        .order_by(None)
-        .order_by(Invitation.answered_at.desc())
-    )
+    """Whose answer counts, the latest first."""
+    counting = answers.in_score().c
+    theirs = select(counting.invitation_id).where(counting.campaign_id == campaign.id)
+    return people(campaign).where(Invitation.id.in_(theirs)).order_by(None).order_by(Invitation.answered_at.desc())
 
 
 def ledger(campaign: Campaign) -> list[LedgerLine]:

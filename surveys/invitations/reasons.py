@@ -18,6 +18,7 @@ def title(rule: str) -> str:
         Rule.NEVER: _("Does not want mail, or cannot be reached"),
         Rule.MISSING: _("Something is missing"),
         Rule.CANCELLED: _("The campaign was stopped"),
+        Rule.OVERDUE: _("Not sent, because its time was long past"),
     }.get(Rule(rule), rule)
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import func, or_, select
 
 from surveys.customers.models import Account, Contact
 from surveys.delivery import queries as delivery
-from surveys.delivery.models import Suppression
 from surveys.invitations.models import Invitation, Outcome
 from surveys.lib import addresses, clock
 from surveys.lib.db import db
@@ -36,6 +35,7 @@ class Rule(StrEnum):
     NEVER = "S-08"
     MISSING = "missing"
     CANCELLED = "campaign_cancelled"
+    OVERDUE = "overdue"  # as `delivery` says it
 
 
 ANY_DAYS = 7
@@ -172,7 +172,7 @@ def people(
 ) -> list[Person]:
     """The contacts (rows of `PERSON_COLUMNS`) with their suppressions, earlier questions and open cases."""
     keys = {row.email_key: delivery.key_of(row.email) for row in contacts}
-    suppressed = _suppressed(keys.values())
+    suppressed = delivery.reasons_against(keys.values())
     earlier = _earlier(keys, question.campaign_id, before)
     open_matters = also_held([row.contact_id for row in contacts])
     return [
@@ -196,11 +196,6 @@ PERSON_COLUMNS = (
     Account.hold_reason,
 )
 PERSON_NAMES = ("contact_id", "email", "email_key", "language", "unreachable", "hold_until", "hold_reason")
-
-
-def _suppressed(address_keys: Collection[str]) -> dict[str, str]:
-    found = select(Suppression.address_key, Suppression.reason).where(Suppression.address_key.in_(list(address_keys)))
-    return {key: reason.value for key, reason in db.session.execute(found)}
 
 
 def _earlier(email_keys: Collection[str], campaign_id: int, before: int | None) -> dict[str, list[Earlier]]:

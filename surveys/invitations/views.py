@@ -51,7 +51,10 @@ def _edited(campaign: Campaign | None, form: CampaignForm) -> Any:
     form.questionnaire.choices = [SelectChoice(each.key, each.name_in(language())) for each in known]
     form.product.choices = [SelectChoice(each.id, each.name_in(language())) for each in db.session.scalars(products())]
     if form.validate_on_submit():
-        return redirect(url_for("invitations.campaign", id=_saved(campaign, form).id), 303)
+        try:
+            return redirect(url_for("invitations.campaign", id=_saved(campaign, form).id), 303)
+        except Invalid as error:
+            form.name.errors = [error.message]
     return render_template(
         "invitations/plan.html",
         campaign=campaign,
@@ -92,8 +95,12 @@ def audience() -> Response:
 def campaign(id: int) -> str:
     found = queries.campaign(id)
     if found.is_draft:
-        return render_template("invitations/draft.html", **pages.draft(found), form=LaunchForm())
+        return _draft(found, LaunchForm())
     return render_template("invitations/campaign.html", **pages.report(found))
+
+
+def _draft(campaign: Campaign, form: LaunchForm) -> str:
+    return render_template("invitations/draft.html", **pages.draft(campaign), form=form)
 
 
 @bp.get("/campaigns/<int:id>/people")
@@ -145,8 +152,8 @@ def test_mail(id: int) -> Any:
 @guard(Permission.CAMPAIGNS)
 def sending(id: int) -> Any:
     found, form = queries.campaign(id), LaunchForm()
-    if not form.validate_on_submit():
-        raise Invalid(" ".join(error for errors in form.errors.values() for error in errors))
+    if found.is_draft and not form.validate_on_submit():
+        return _draft(found, form), 400
     actions.launch(found, by=current_user(), at=form.moment(organisation().timezone))
     db.session.commit()
     flash(pages.launched(found))

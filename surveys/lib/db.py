@@ -48,6 +48,7 @@ PAUSE = 0.0002  # seconds until a waiting writer looks again
 # Seconds a writer waits for its turn, and then for a program that is none of ours; "busy" before five are over.
 PATIENCE = 3.0
 STRANGERS = 1.5
+UNSEEN = {"hide_parameters": True}  # errors are logged, and what was written is often about a person
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 NAMES = {
@@ -266,9 +267,10 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         arguments = {"isolation_level": None, "factory": GatedConnection, "check_same_thread": False}
         pool = {"pool_size": 16, "max_overflow": 16, "pool_timeout": PATIENCE}
-        return {"connect_args": arguments, "json_serializer": as_written, **pool}
+        return {"connect_args": arguments, "json_serializer": as_written, **UNSEEN, **pool}
     options = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
-    return {"connect_args": {"options": options}, "pool_size": 8, "max_overflow": 8, "pool_timeout": PATIENCE}
+    pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": PATIENCE}
+    return {"connect_args": {"options": options}, **UNSEEN, **pool}
 
 
 def as_written(value: Any) -> str:

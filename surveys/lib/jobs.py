@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,7 @@ from surveys.lib.errors import Refused
 log = structlog.get_logger()
 
 IDLE = 0.5  # seconds between two looks when nothing was due
+KEPT = timedelta(days=30)
 BURST = 200  # units of one job before the next job has its turn
 
 
@@ -62,6 +63,12 @@ def work(jobs: Sequence[Job], stop: threading.Event) -> None:
     while not stop.is_set():
         if not run_once(jobs, stop):
             stop.wait(IDLE)
+
+
+def forget_old_runs() -> bool:
+    """What ran is of no use any more once its slot is long past."""
+    db.session.execute(delete(JobRun).where(JobRun.slot < clock.now() - KEPT))
+    return False
 
 
 def _run(job: Job, stop: threading.Event | None) -> int:

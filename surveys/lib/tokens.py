@@ -12,11 +12,15 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from flask import current_app
+
+from surveys.config import Misconfigured
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 22  # base64 characters: 132 bits
@@ -45,26 +49,46 @@ class Keyring:
 
 
 def keyring(path: Path) -> Keyring:
-    """The keys in `path`; made, owner-only, when there are none."""
+    """The keys in `path`; made, owner-only, when there are none. Raises `Misconfigured` when they cannot be read."""
     if not path.exists():
-        fresh = {"keys": [secrets.token_hex(32)], "address": secrets.token_hex(32)}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(fresh, file)
+        _make(path)
     written = _written(path)
-    kept = json.loads(path.read_text())
-    return Keyring(tuple(bytes.fromhex(key) for key in kept["keys"]), bytes.fromhex(kept["address"]), path, written)
+    try:
+        kept = json.loads(path.read_text())
+        keys, address = tuple(bytes.fromhex(key) for key in kept["keys"]), bytes.fromhex(kept["address"])
+    except (ValueError, KeyError, TypeError):
+        keys, address = (), b""
+    if not all((keys, *keys, address)):
+        raise Misconfigured(
+            f"KOE_DATA_DIR: the key file {path.name} in the data folder is damaged; bring it back from a backup"
+        )
+    return Keyring(keys, address, path, written)
 
 
 def forget_signed() -> None:
     """A new signing key instead of the old ones: nothing signed until now opens anything. The address key stays."""
     ring = _ring()
-    fresh = ring.path.with_name(f"{ring.path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"keys": [secrets.token_hex(32)], "address": ring.address.hex()}, file)
+    _draft(ring.path, address=ring.address.hex()).replace(ring.path)
+
+
+def _make(path: Path) -> None:
+    """Whole under its name or not there at all; of two processes that make one, the first wins."""
+    draft = _draft(path, address=secrets.token_hex(32))
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, *, address: str) -> Path:
+    """A key file beside `path`, with a new signing key, readable by its owner only."""
+    handle, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        json.dump({"keys": [secrets.token_hex(32)], "address": address}, file)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(ring.path)
+    return Path(draft)
 
 
 def token(purpose: Purpose, row_id: int) -> str:
@@ -102,6 +126,11 @@ def is_signed(purpose: Purpose, text: str, mac: str) -> bool:
 def hidden(address: str) -> str:
     """An address nobody can read back, equal for equal addresses; survives the erasure of the person (E-30)."""
     return hmac.new(_ring().address, address.encode(), hashlib.sha256).hexdigest()
+
+
+def address_mark() -> str:
+    """What tells the key that hides addresses from every other, and gives none of it away."""
+    return hashlib.sha256(b"address key\x1f" + _ring().address).hexdigest()
 
 
 def fingerprint(secret: str) -> str:

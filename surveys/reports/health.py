@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from surveys.config import ROOT, Config
+from surveys.config import PREFIX, ROOT, Config, Misconfigured
+from surveys.delivery import queries as deliveries
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _, _l, ngettext
+from surveys.settings.queries import has_its_keys
 
 LEAST_SPACE = 500 * 1024 * 1024  # bytes
 LATE = timedelta(minutes=10)
@@ -29,6 +31,7 @@ NAMES = {
     "mail": _l("Mail"),
     "database": _l("Database"),
     "schema": _l("Schema"),
+    "keys": _l("Key file"),
     "sending": _l("Sending"),
     "unknown": _l("Unknown outcomes"),
 }
@@ -49,7 +52,7 @@ def findings(config: Config) -> list[Finding]:
     if not seen[-1].is_ok:
         return seen
     schema = _schema()
-    return [*seen, schema, _due_mail(), _unknown_mail()] if schema.is_ok else [*seen, schema]
+    return [*seen, schema, _keys(), _due_mail(), _unknown_mail()] if schema.is_ok else [*seen, schema]
 
 
 def refuse_stale_schema() -> None:
@@ -60,9 +63,20 @@ def refuse_stale_schema() -> None:
         raise Refused(_("The database is %(state)s.", state=found.words))
 
 
+def refuse_other_keys() -> None:
+    """Raise `Misconfigured` when our keys are not those of this database: everyone who opted out would be mailed."""
+    is_ours = has_its_keys()
+    db.session.rollback()
+    if not is_ours:
+        raise Misconfigured(
+            f"{PREFIX}DATA_DIR: token-keys.json in the data folder is not the one this database was made with; "
+            "bring it back from a backup, or nobody who opted out would be recognised"
+        )
+
+
 def is_ready(config: Config) -> bool:
     """Whether this process can answer and keep what it is told."""
-    return _disk(config).is_ok and _database(config).is_ok and _schema().is_ok
+    return _disk(config).is_ok and _database(config).is_ok and _schema().is_ok and _keys().is_ok
 
 
 def _disk(config: Config) -> Finding:
@@ -103,7 +117,21 @@ def _schema() -> Finding:
     return Finding("schema", False, fix)
 
 
+def _keys() -> Finding:
+    is_ours = has_its_keys()
+    words = _("those of this database") if is_ours else _("not those of this database: bring token-keys.json back")
+    return Finding("keys", is_ours, words)
+
+
 def _due_mail() -> Finding:
+    overdue = deliveries.count_overdue()
+    if overdue:
+        words = ngettext(
+            "%(num)s mail is overdue by more than two days and waits for a person (Messages)",
+            "%(num)s mails are overdue by more than two days and wait for a person (Messages)",
+            overdue,
+        )
+        return Finding("sending", False, words)
     oldest = db.session.scalar(select(func.min(Message.not_before)).where(Message.state == MessageState.PLANNED))
     is_late = oldest is not None and oldest < clock.now() - LATE
     words = (

@@ -87,6 +87,7 @@ def _mailed_though_suppressed() -> Iterator[str]:
         select(Message.id)
         .join(Suppression, Suppression.address_key == Message.address_key)
         .where(Message.kind == ASK, Message.state == MessageState.ACCEPTED, Suppression.created_at < Message.dated_at)
+        .distinct()
     )
     yield from (f"message {number} went to an address that was suppressed before" for number in rows)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from surveys.invitations.models import Campaign, CampaignState, Invitation, Outcome
+from surveys.invitations.queries import answers_of
 from surveys.lib.db import db
 from surveys.measures import queries as measures
 from surveys.measures.queries import Counts, Scope, Step
@@ -137,7 +138,7 @@ def tag_movements(period: Period) -> Sequence[tags.Movement]:
 
 
 def running_campaigns() -> Sequence[Running]:
-    """The newest campaigns that went out, with what was delivered and answered so far: two queries."""
+    """The newest campaigns that went out, with what was delivered and answered so far: three queries."""
     launched = db.session.scalars(
         select(Campaign)
         .where(Campaign.state.in_((CampaignState.SENDING, CampaignState.FINISHED)))
@@ -146,13 +147,20 @@ def running_campaigns() -> Sequence[Running]:
     ).all()
     if not launched:
         return []
+    ids = [campaign.id for campaign in launched]
     rows = db.session.execute(
-        select(Invitation.campaign_id, func.count(), func.count(Invitation.answered_at))
-        .where(Invitation.campaign_id.in_([campaign.id for campaign in launched]), Invitation.outcome == Outcome.SENT)
+        select(Invitation.campaign_id, func.count())
+        .where(Invitation.campaign_id.in_(ids), Invitation.outcome == Outcome.SENT)
         .group_by(Invitation.campaign_id)
     )
-    counted = {campaign_id: (sent, answered) for campaign_id, sent, answered in rows}
-    return [Running(campaign, *counted.get(campaign.id, (0, 0))) for campaign in launched]
+    sent, answered = dict(rows.all()), answers_of(ids)
+    return [Running(each, sent.get(each.id, 0), answered.get(each.id, 0)) for each in launched]
+
+
+def answers_in_score() -> Select[int, int]:
+    """The campaign and invitation of every answer that counts (M-01), for the pages of the campaigns."""
+    known = (Response.campaign_id.is_not(None), Response.invitation_id.is_not(None))
+    return select(Response.campaign_id, Response.invitation_id).where(*known, *measures.in_score())  # type: ignore[return-value]
 
 
 def _score(kind: Kind, now: Counts, earlier: Counts) -> Score:

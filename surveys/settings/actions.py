@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from surveys.events.actions import note
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.access import User
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
@@ -24,7 +24,8 @@ LONGEST_CLOSURE = 62  # days
 def ensure_ready(*, locale: str, timezone: str) -> None:
     """See that the organisation and one product are there; changes nothing that is."""
     if db.session.get(Organisation, 1) is None:
-        db.session.add(Organisation(id=1, locale=locale, timezone=timezone))
+        mark = tokens.address_mark()
+        db.session.add(Organisation(id=1, locale=locale, timezone=timezone, address_mark=mark))
     if db.session.query(Product.id).first() is None:
         db.session.add(Product(key="product", name=UNNAMED, name_ja="弊社サービス", is_default=True))
     db.session.flush()

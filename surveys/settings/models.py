@@ -49,6 +49,8 @@ class Organisation(Base):
     tour_dismissed: Mapped[bool] = mapped_column(default=False)
     setup_code: Mapped[str] = mapped_column(Short, default="")
     set_up_at: Mapped[datetime | None]
+    # Which key hides the addresses of this database: with another, nobody who opted out would be known (E-30).
+    address_mark: Mapped[str] = mapped_column(Short, default="")
 
     def name_in(self, language: str) -> str:
         return (self.name_ja if language == "ja" else "") or self.name

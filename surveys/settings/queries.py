@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Select, select
 
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.db import db
 from surveys.lib.i18n import _, language
 from surveys.lib.workdays import JAPAN_SEASONS, Calendar, holiday_names
@@ -24,6 +24,12 @@ def organisation() -> Organisation:
     if kept is None or kept not in session:
         kept = session.info["organisation"] = session.get_one(Organisation, 1)
     return kept
+
+
+def has_its_keys() -> bool:
+    """Whether our key that hides addresses is the one this database was made with."""
+    mark = db.session.scalar(select(Organisation.address_mark).where(Organisation.id == 1))
+    return mark is None or mark == tokens.address_mark()
 
 
 def products() -> Select[Product]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from surveys.cli import present
+
 # Each command is a process of its own, so most are tried on one database only.
 pytestmark = pytest.mark.only("sqlite")
 
@@ -73,6 +75,17 @@ def test_a_campaign_adds_up_from_the_command_line(ready, tmp_path):
     assert shown["sent"] + shown["held"] + shown["failed"] + shown["unknown"] + shown["open"] == shown["audience"] == 2
 
 
+def test_contacts_chosen_by_number_are_those_and_no_others(ready, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    ready("import", file)
+    made = ("campaign", "create", "--questionnaire", "nps-default")
+    assert rows(ready(*made, "--name", "A", "--audience", "contact_ids=12", "--json"))["audience"] == 0
+    assert rows(ready(*made, "--name", "B", "--audience", "contact_ids=1,2", "--json"))["audience"] == 2
+    refused = ready(*made, "--name", "C", "--audience", "properties=x", code=1)
+    assert "Traceback" not in refused.stderr and "properties" in refused.stderr
+
+
 def test_sending_without_a_sender_is_refused_in_one_line(ready, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text(LIST)
@@ -117,6 +130,12 @@ def test_a_database_that_is_behind_is_one_line_with_the_fix(koe, command):
         ({"KOE_PORT": "high"}, "KOE_PORT"),
         ({"KOE_MAIL_URL": "mail.example.com"}, "KOE_MAIL_URL"),
         ({"KOE_MAIL_URL": "smtp://u:p@mail.example.com"}, "KOE_BASE_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail/word@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail#word@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:geheim/p@mail.example.com"}, "KOE_MAIL_URL"),
+        ({"KOE_MAIL_URL": "smtp://user:p@mail.example.com:99999"}, "KOE_MAIL_URL"),
+        ({"KOE_BASE_URL": "https://example.com/koe"}, "KOE_BASE_URL"),
+        ({"KOE_BASE_URL": "https://example.com:port"}, "KOE_BASE_URL"),
         ({"KOE_TIMEZONE": "Tokyo"}, "KOE_TIMEZONE"),
         ({"KOE_DATABASE_URL": "mysql://x"}, "KOE_DATABASE_URL"),
     ],
@@ -124,6 +143,22 @@ def test_a_database_that_is_behind_is_one_line_with_the_fix(koe, command):
 def test_a_wrong_setting_is_one_line_that_names_it(koe, settings, named):
     done = koe("cases", code=3, **settings)
     assert named in done.stderr and len(done.stderr.strip().splitlines()) == 1 and "p@mail" not in done.stderr
+    assert "geheim" not in done.stderr
+
+
+@pytest.mark.parametrize("kept", [None, "", "{", "{}", '{"keys": [], "address": ""}', '{"keys": ["x"], "address": 1}'])
+def test_lost_or_damaged_keys_are_one_line_and_not_replaced_in_silence(ready, tmp_path, kept):
+    keys = tmp_path / "data" / "token-keys.json"
+    original = keys.read_text()
+    keys.unlink()
+    if kept is not None:
+        keys.write_text(kept)
+    for command in ("migrate", "worker"):
+        done = ready(command, code=3)
+        assert "token-keys.json" in done.stderr and "backup" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    keys.write_text(original)
+    ready("cases")
 
 
 def test_a_backup_brings_everything_back_and_sends_nothing_by_itself(ready, koe, tmp_path):
@@ -138,6 +173,25 @@ def test_a_backup_brings_everything_back_and_sends_nothing_by_itself(ready, koe,
     koe("restore", archive, "--replace")
     assert rows(koe("import", file, "--json"))["contacts"]["unchanged"] == 2
     ready("backup", archive, code=1)
+
+
+def test_a_backup_that_cannot_be_written_is_one_line_and_leaves_nothing_behind(ready, tmp_path):
+    done = ready("backup", tmp_path / "missing" / "koe.tar.gz", code=1)
+    assert "koe.tar.gz" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    (tmp_path / "koe.tar.gz.part").write_bytes(b"half of an earlier one")
+    ready("backup", tmp_path / "koe.tar.gz")
+    assert sorted(each.name for each in tmp_path.iterdir() if "koe.tar" in each.name) == ["koe.tar.gz"]
+
+
+def test_nothing_is_brought_back_under_a_running_koe(ready, tmp_path):
+    archive = tmp_path / "koe.tar.gz"
+    ready("backup", archive)
+    with present.running(tmp_path / "data"):
+        done = ready("restore", archive, "--replace", code=1)
+    assert "stop it first" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    with present.alone(tmp_path / "data"):
+        assert "being brought back" in ready("worker", code=1).stderr
+    ready("restore", archive, "--replace")
 
 
 def test_every_command_explains_itself(koe):

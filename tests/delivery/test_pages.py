@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,11 +14,13 @@ from surveys.delivery.models import MailboxMail, Message, MessageState, SenderPa
 from surveys.delivery.outgoing import MailboxTransport, transport
 from surveys.delivery.transport import SmtpTransport
 from surveys.events.models import Event
+from surveys.intake import actions as intake
 from surveys.lib import clock
 from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.lib.process import config
 from surveys.settings.queries import organisation
+from tests import factories
 from tests.smtp import closes, says
 
 
@@ -149,10 +153,84 @@ def test_the_list_keeps_no_address_but_finds_one(admin):
     assert "not on the list" in admin.get("/suppressions?address=other@example.com").text
 
 
-def test_the_first_reason_stays(app):
-    first = actions.suppress("taro@example.com", SuppressionReason.COMPLAINT)
-    assert actions.suppress("TARO@example.com", SuppressionReason.MANUAL) is first
-    assert first.reason is SuppressionReason.COMPLAINT
+def test_the_same_reason_said_twice_is_one_entry_and_the_first_stays(app):
+    first = actions.suppress("taro@example.com", SuppressionReason.OPT_OUT, source="mail")
+    assert actions.suppress("TARO@example.com", SuppressionReason.OPT_OUT, source="page") is first
+    assert first.source == "mail"
+    assert len(db.session.scalars(select(Event).where(Event.kind == "suppressed")).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "named"),
+    [
+        ("hard_bounce", "opt_out", "opt_out"),
+        ("opt_out", "hard_bounce", "opt_out"),
+        ("opt_out", "complaint", "complaint"),
+        ("opt_out", "manual", "manual"),
+        ("complaint", "erasure", "erasure"),
+        ("erasure", "opt_out", "erasure"),
+    ],
+)
+def test_of_several_reasons_the_weightiest_is_named_whichever_came_first(app, earlier, later, named):
+    for reason in (earlier, later):
+        actions.suppress("taro@example.com", SuppressionReason(reason))
+    assert queries.suppression_of("taro@example.com").reason == named
+    assert queries.reasons_against([queries.key_of("taro@example.com")]) == {queries.key_of("taro@example.com"): named}
+
+
+def test_lifting_a_bounce_leaves_the_opt_out_that_came_after_it(admin, plan, send, server):
+    bounced = actions.suppress("taro@example.com", SuppressionReason.HARD_BOUNCE).id
+    actions.suppress("taro@example.com", SuppressionReason.OPT_OUT)
+    db.session.commit()
+    assert "Other reasons stand against this address" in admin.get(f"/suppressions/{bounced}").text
+    page = admin.post(f"/suppressions/{bounced}", data={"why": "The mailbox is back."}, follow_redirects=True)
+    assert "Koe still does not write to this address: Opted out." in page.text
+    plan(to="taro@example.com")
+    send()
+    assert server.mails == []
+
+
+def test_a_person_takes_back_the_opt_out_but_not_what_others_ordered(app):
+    invitation = factories.make_invitation(contact=factories.make_contact(email="taro@example.com"))
+    intake.opt_out(invitation, source="mail")
+    actions.suppress("taro@example.com", SuppressionReason.COMPLAINT)
+    intake.opt_in(invitation)
+    db.session.commit()
+    assert queries.suppression_of("taro@example.com").reason is SuppressionReason.COMPLAINT
+
+
+def test_an_opt_out_pressed_many_times_at_once_is_one_entry(app):
+    together = threading.Barrier(6)
+
+    def press(_number):
+        with app.app_context():
+            together.wait()
+            actions.suppress("taro@example.com", SuppressionReason.OPT_OUT)
+            db.session.commit()
+            db.session.remove()
+
+    db.session.rollback()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(press, range(6)))
+    assert queries.suppression_of("taro@example.com").reason is SuppressionReason.OPT_OUT
+    assert len(db.session.scalars(select(Event).where(Event.kind == "suppressed")).all()) == 1
+
+
+def test_workers_refused_at_the_same_moment_stand_still_once(app):
+    together = threading.Barrier(6)
+
+    def refuse(_number):
+        with app.app_context():
+            together.wait()
+            actions.stop.stand_still("530 log in first", needs_operator=True)
+            db.session.commit()
+            db.session.remove()
+
+    db.session.rollback()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(refuse, range(6)))
+    assert queries.pause().needs_operator
+    assert len(db.session.scalars(select(Event).where(Event.kind == "sender_paused")).all()) == 1
 
 
 # ── the built-in mailbox ──────────────────────────────────────────────────────────────────────────────────────────

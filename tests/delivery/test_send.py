@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import email
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from surveys.delivery import actions, queries
@@ -18,6 +20,7 @@ from surveys.delivery.models import Message, MessageState, Rank, Suppression, Su
 from surveys.delivery.replies import Accepted
 from surveys.events.models import Event
 from surveys.lib import clock
+from surveys.lib.access import Role
 from surveys.lib.claim import claim
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
@@ -345,6 +348,39 @@ def test_cancelling_takes_back_what_was_not_taken_yet_and_leaves_what_was_sent(p
     assert room.heard[-1] == (planned.subject_id, "cancelled", "campaign_cancelled")
 
 
+def test_what_has_been_due_for_two_days_waits_for_a_person_but_not_what_somebody_waits_for(plan, send, server):
+    overdue, awaited = plan(), plan("reply", rank=Rank.AWAITED)
+    with clock.at(clock.now() + timedelta(hours=48, minutes=1)):
+        send()
+        assert (read(overdue).state, read(awaited).state) == (MessageState.PLANNED, MessageState.ACCEPTED)
+        assert queries.counts()["overdue"] == 1
+
+
+def test_overdue_mails_go_out_once_a_person_says_so(plan, send, server, log_in):
+    message = plan()
+    with clock.at(clock.now() + timedelta(days=3)):
+        send()
+        lead = log_in(Role.LEAD)
+        page = lead.get("/messages?list=overdue").text
+        assert "person1@customer.example.com" in page
+        lead.post("/messages/overdue", data={"decision": "send"})
+        send()
+        assert read(message).state is MessageState.ACCEPTED
+    assert db.session.scalars(select(Event).where(Event.kind == "overdue_sent")).one().actor_id == lead.user.id
+
+
+def test_overdue_mails_a_person_does_not_want_are_held_and_their_room_hears_of_it(
+    plan, kinds, room, server, log_in, send
+):
+    message = plan()
+    with clock.at(clock.now() + timedelta(days=3)):
+        log_in(Role.LEAD).post("/messages/overdue", data={"decision": "skip"})
+        assert actions.tell_next(kinds)
+        send()
+    assert (read(message).state, server.mails) == (MessageState.CANCELLED, [])
+    assert room.heard == [(1, "cancelled", "overdue")]
+
+
 # ── late and dead workers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -370,6 +406,21 @@ def test_what_a_dead_worker_had_at_the_dot_is_unknown(plan, send, server, kinds,
         assert send() == 0
     assert (read(message).state, room.heard[0][:2]) == (MessageState.UNKNOWN, (1, "unknown"))
     assert read(message).raw
+
+
+def test_a_mail_at_the_dot_ends_although_who_took_it_back_died_as_well(plan, kinds, room):
+    message = plan()
+    sending = _claimed(kinds, message)
+    sending._written()
+    assert sending.may_finish()
+    start = clock.now()
+    with clock.at(start + LEASE_AT_DOT + timedelta(seconds=1)), _dying_at_update(2), pytest.raises(SystemExit):
+        actions.free_next(kinds)
+    db.session.rollback()
+    assert read(message).state is MessageState.SENDING
+    with clock.at(start + LEASE_AT_DOT + LEASE + timedelta(seconds=2)):
+        assert actions.free_next(kinds)
+    assert (read(message).state, room.heard[0][:2]) == (MessageState.UNKNOWN, (1, "unknown"))
 
 
 def test_a_worker_that_slept_past_its_lease_notices_before_the_dot(plan, send, server, kinds, transport):
@@ -486,6 +537,22 @@ def test_the_fate_of_every_message_adds_up(plan, send, server, room):
         MessageState.CANCELLED: 1,
         MessageState.PLANNED: 1,
     }
+
+
+@contextmanager
+def _dying_at_update(number):
+    """The process ends right before the UPDATE of this number: nothing it tries after that is done."""
+    updates = count(1)
+
+    def die(_connection, _cursor, statement, *_):
+        if statement.startswith("UPDATE message") and next(updates) >= number:
+            raise SystemExit
+
+    event.listen(db.engine, "before_cursor_execute", die)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", die)
 
 
 def _claimed(kinds, message, journal=None):

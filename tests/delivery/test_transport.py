@@ -236,6 +236,23 @@ def test_a_refusal_about_us_is_never_held_against_the_person(status, meaning):
     assert bounce(status) is meaning
 
 
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        ("5.1.1 no such mailbox", "5.1.1"),
+        ("5.1.10 RESOLVER.ADR.RecipientNotFound", "5.1.10"),
+        ("#5.1.0 Address rejected.", "5.1.0"),
+        ("5.7.1 blocked\n5.1.1 is not meant", "5.7.1"),
+        ("Your IP 5.1.1.10 is listed", ""),
+        ("5.1.1.10 is listed", ""),
+        ("Blocked, see 5.1.1 of our rules", ""),
+        ("", ""),
+    ],
+)
+def test_a_status_counts_only_at_the_start_of_the_reply(reply, status):
+    assert Rejected(550, reply).status == status
+
+
 def test_sending_is_not_slowed_down_by_waiting_for_receipts(server, transport):
     started = time.monotonic()
     for _ in range(20):

@@ -52,7 +52,7 @@ IDEAS: dict[str, set[str]] = {
     "followups": {"causes", "priority", "risk", "triage", "words"},
     "help": {"glossary"},
     "intake": {"nonces", "pages"},
-    "invitations": {"checks", "mails", "names", "pages", "planning", "reasons", "rules"},
+    "invitations": {"answers", "checks", "mails", "names", "pages", "planning", "reasons", "rules"},
     "measures": {"figures"},
     "questionnaires": {"english", "japanese", "previews", "ready", "wording"},
     "reports": {"health", "proof", "words"},

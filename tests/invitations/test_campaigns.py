@@ -18,7 +18,7 @@ from surveys.lib.errors import Invalid, Refused
 from surveys.questionnaires import actions as questionnaires
 from surveys.questionnaires.queries import by_key, latest
 from surveys.settings.queries import organisation
-from tests.factories import make_account, make_contact, make_invitation, save
+from tests.factories import make_account, make_contact, make_invitation, make_user, save
 from tests.invitations.lines import Server, adds_up, counts, draft, launched, people, plan, run, send_all
 
 
@@ -50,12 +50,28 @@ def test_a_draft_counts_its_audience_as_open(app):
         ({"properties": {"プラン": "プロ"}}, {"properties": {"プラン": "プロ"}}),
         ({"contact_ids": ["3", 1, 3]}, {"contact_ids": [1, 3]}),
         ({"contact_ids": []}, {"contact_ids": []}),
+        ({"contact_ids": "12"}, {"contact_ids": [12]}),
+        ({"contact_ids": "12, 7"}, {"contact_ids": [7, 12]}),
         ({"tier": []}, {}),
         ({}, {}),
     ],
 )
 def test_audiences_are_kept_in_one_form(app, given, kept):
     assert actions.chosen(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"contact_ids": "12,x"}, "“x” is not the number of a contact"),
+        ({"contact_ids": "１２"}, "is not the number of a contact"),
+        ({"contact_ids": "9" * 30}, "is not the number of a contact"),
+        ({"properties": "x"}, "plan=pro instead of properties="),
+    ],
+)
+def test_what_chooses_nobody_for_sure_is_refused(app, given, said):
+    with pytest.raises(Invalid, match=said):
+        actions.chosen(given)
 
 
 def test_an_unknown_value_is_refused_with_the_known_ones(app):
@@ -208,6 +224,21 @@ def test_few_people_and_the_command_line_have_no_window(app, standing):
     campaign = draft(name="Browser")
     actions.launch(campaign)
     assert campaign.held_back_until > standing
+
+
+def test_a_campaign_whose_moment_was_missed_by_days_waits_for_a_person(app, standing):
+    people(2)
+    campaign = draft()
+    actions.launch(campaign, at=standing + timedelta(days=1), skip_window=True)
+    db.session.commit()
+    with clock.at(standing + timedelta(days=4)):
+        assert run(campaign).recipients == []
+        assert state(campaign) is CampaignState.SENDING
+        delivery.skip_overdue(by=make_user())
+        db.session.commit()
+        run(campaign)
+        assert state(campaign) is CampaignState.FINISHED
+        assert [(line.rule, line.people) for line in queries.ledger(campaign)] == [("overdue", 2)]
 
 
 def test_later_is_later(app, standing):
@@ -442,7 +473,7 @@ def mails_kinds():
     return mails.kinds()
 
 
-def test_counts_of_many_campaigns_take_one_query(app, count_queries):
+def test_counts_of_many_campaigns_take_two_queries(app, count_queries):
     made = [save(each) for each in (draft(name="A"), draft(name="B"), draft(name="C"))]
     for each in made:
         each.planned_at = clock.now()
@@ -451,4 +482,4 @@ def test_counts_of_many_campaigns_take_one_query(app, count_queries):
     campaigns = [queries.campaign(each) for each in ids]
     with count_queries() as seen:
         queries.counts_of(campaigns)
-    assert len(seen) == 1
+    assert len(seen) == 2

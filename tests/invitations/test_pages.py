@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,8 +17,10 @@ from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.settings.models import Product
 from surveys.settings.queries import default_product, organisation
-from tests.factories import make_account, make_contact, save
+from tests.factories import make_account, make_contact, make_response, save
 from tests.invitations.lines import Server, draft, launched, people, run
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def form(**values: object) -> dict[str, object]:
@@ -128,6 +130,39 @@ def test_later_needs_a_day_and_a_time(lead):
     assert "Take it back" in lead.get(f"/campaigns/{campaign.id}").text
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-19", "This moment is past."),
+        ("0001-01-01", "This moment is past."),
+        ("2027-11-22", "within a year from now"),
+        ("9999-12-31", "within a year from now"),
+    ],
+)
+def test_later_is_neither_past_nor_years_ahead(lead, standing, day, said):
+    people(1)
+    campaign = draft()
+    page = lead.post(f"/campaigns/{campaign.id}/sending", data={"when": "later", "day": day, "time": "23:59"})
+    assert page.status_code == 400
+    assert said in page.text
+    assert f'value="{day}"' in page.text
+    assert re.search(r'value="later" checked', page.text)
+    assert only().is_draft
+
+
+def test_a_name_that_is_taken_is_said_at_its_field_and_nothing_typed_is_lost(lead):
+    people(1)
+    draft(name="Autumn")
+    other = draft(name="Winter")
+    typed = form(name="Autumn", property_name="plan", property_value="pro of all")
+    for url in ("/campaigns/new", f"/campaigns/{other.id}/plan"):
+        page = lead.post(url, data=typed)
+        assert page.status_code == 400
+        assert "There is a campaign “Autumn” already." in page.text
+        assert "pro of all" in page.text
+    assert [each.name for each in db.session.scalars(select(Campaign).order_by(Campaign.id))] == ["Autumn", "Winter"]
+
+
 def test_a_campaign_can_be_taken_back_and_deleted(lead):
     people(1)
     organisation().cancel_above = 0
@@ -217,9 +252,7 @@ def test_answers_are_counted_of_what_was_delivered(lead):
     people(3)
     campaign = launched()
     run(campaign)
-    invitation = db.session.scalars(select(Invitation)).first()
-    invitation.answered_at = clock.now()
-    db.session.commit()
+    make_response(9, invitation=db.session.scalars(select(Invitation)).first())
     page = text_of(lead.get(f"/campaigns/{campaign.id}"))
     assert "1 answered (33% of delivered so far)" in page
     campaign = only()
@@ -275,15 +308,40 @@ def test_only_leads_and_admins_send(agent, viewer, product_manager):
             assert client.post(f"/campaigns/{campaign.id}/{path}").status_code == 403
 
 
+@pytest.mark.parametrize(
+    "state", [{"quarantined_at": NOON}, {"withdrawn_at": NOON}, {"excluded_at": NOON, "excluded_reason": "a test"}]
+)
+def test_an_answer_that_is_not_in_the_score_is_no_answer_of_its_campaign(lead, state):
+    people(2)
+    campaign = launched()
+    run(campaign)
+    for invitation, values in zip(db.session.scalars(select(Invitation)).all(), ({}, state), strict=True):
+        make_response(9, invitation=invitation, **values)
+        invitation.answered_at = NOON
+    db.session.commit()
+    page = lead.get(f"/campaigns/{campaign.id}")
+    assert "1 answered (50% of delivered so far)" in text_of(page)
+    assert page.text.count("row--apart") == 1
+    assert queries.counts(only()).answered == 1
+
+
 def test_viewers_see_numbers_but_no_people(viewer):
     make_contact(name="Ann Example")
     campaign = launched()
     run(campaign)
-    db.session.scalars(select(Invitation)).one().answered_at = clock.now()
-    db.session.commit()
+    make_response(9, invitation=db.session.scalars(select(Invitation)).one())
     page = viewer.get(f"/campaigns/{campaign.id}").text
-    assert "Ann Example" not in page
+    assert ("Ann Example" in page, "A customer" in page) == (False, True)
     assert viewer.get(f"/campaigns/{campaign.id}/people").status_code == 403
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_a_draft_greets_nobody_by_name_for_viewers(viewer, lead, code):
+    make_contact(name="Ann Example", language=code)
+    campaign = draft()
+    page = f"/campaigns/{campaign.id}?language={code}"
+    assert "Ann Example" in lead.get(page).text
+    assert "Ann Example" not in viewer.get(page).text
 
 
 def test_a_campaign_that_is_not_there_is_not_found(lead):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from surveys.lib import jobs
+from surveys.lib import clock, jobs
 from surveys.lib.db import db, gate_of
 from surveys.lib.jobs import Job, JobRun
 
@@ -17,6 +17,15 @@ def test_a_periodic_job_runs_once_a_slot(app):
     jobs.run_once([job])
     jobs.run_once([job])
     assert (len(runs), db.session.query(JobRun).count()) == (1, 1)
+
+
+def test_runs_are_remembered_for_a_month(app):
+    start = clock.now()
+    job = Job("forget", jobs.forget_old_runs, timedelta(days=1))
+    for days in (0, 20, 32):
+        with clock.at(start + timedelta(days=days)):
+            jobs.run_once([job])
+    assert db.session.query(JobRun).count() == 2
 
 
 def test_a_job_that_fails_does_not_stop_the_others(app):

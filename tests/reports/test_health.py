@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import flask_migrate
 import pytest
+from flask import current_app
 from sqlalchemy import create_engine, text
 
+from surveys.config import Misconfigured
 from surveys.delivery.models import Message, MessageState
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.reports import health
@@ -100,12 +102,28 @@ def test_a_stale_schema_says_what_to_do(looked_at, number, words):
         health.refuse_stale_schema()
 
 
+def test_other_keys_than_those_of_the_database_are_refused(client, looked_at, tmp_path):
+    health.refuse_other_keys()
+    current_app.extensions["koe.keyring"] = tokens.keyring(tmp_path / "other-keys.json")
+    found = looked_at()["keys"]
+    assert (found.is_ok, "token-keys.json" in found.words) == (False, True)
+    with pytest.raises(Misconfigured, match=r"^KOE_DATA_DIR: token-keys.json"):
+        health.refuse_other_keys()
+    assert client.get("/readyz").status_code == 503
+
+
 def test_mail_that_has_been_due_for_long_asks_for_the_worker(looked_at):
     message(not_before=clock.now() - timedelta(minutes=5))
     assert looked_at()["sending"].is_ok
     message(subject_id=2, not_before=clock.now() - timedelta(minutes=11))
     found = looked_at()["sending"]
     assert (found.is_ok, "is the worker running?" in found.words) == (False, True)
+
+
+def test_overdue_mail_waits_for_a_person_and_not_for_the_worker(looked_at):
+    message(not_before=clock.now() - timedelta(hours=49))
+    found = looked_at()["sending"]
+    assert (found.is_ok, "1 mail is overdue by more than two days" in found.words) == (False, True)
 
 
 def test_unknown_outcomes_wait_for_a_person(looked_at):

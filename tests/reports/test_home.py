@@ -103,9 +103,9 @@ def test_a_viewer_sees_no_names_of_persons(viewer, standing):
 def test_a_running_campaign_stands_there_with_its_share(lead, standing):
     campaign = factories.make_campaign(name="Autumn")
     campaign.state = "sending"
-    for number in range(4):
-        invitation = factories.make_invitation(campaign=campaign)
-        invitation.answered_at = clock.now() if number == 0 else None
+    invitations = [factories.make_invitation(campaign=campaign) for _ in range(4)]
+    factories.make_response(9, invitation=invitations[0])
+    factories.make_response(0, invitation=invitations[1], quarantined_at=clock.now())
     db.session.commit()
     page = lead.get("/").text
     assert "Autumn" in page

@@ -47,6 +47,13 @@ def test_agents_do_not_change_the_score(agent, response):
     assert response.counts
 
 
+def test_viewers_see_doubtful_answers_but_no_names(client, viewer, agent):
+    answer(client, factories.make_invitation(contact=factories.make_contact(name="Ann Example")), 9, reading=AT_ONCE)
+    assert "Ann Example" in agent.get("/responses/quarantine").text
+    page = viewer.get("/responses/quarantine").text
+    assert ("Ann Example" in page, "A customer" in page) == (False, True)
+
+
 def test_suspect_answers_wait_on_a_page_for_a_decision(app, client, lead):
     assert "No answer is in doubt" in lead.get("/responses/quarantine").text
     for score in (9, 1):

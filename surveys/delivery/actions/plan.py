@@ -12,10 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from surveys.delivery import queries
 from surveys.delivery.models import Message, MessageState, Rank
+from surveys.events.actions import note
 from surveys.lib import clock
-from surveys.lib.db import db
+from surveys.lib.access import User
+from surveys.lib.db import Base, db
+from surveys.settings.queries import organisation
 
 SLICE = 1000
+OVERDUE = "overdue"
 
 
 def queue(
@@ -46,7 +50,7 @@ def queue_all(
     start = not_before or clock.now()
     rows = (_row(kind, subject_id, to, start) | {"sequence": sequence} for subject_id, to in to_whom)
     for some in _slices(rows):
-        db.session.execute(_insert(), some)
+        db.session.execute(insert(Message).on_conflict_do_nothing(), some)
 
 
 def cancel(kind: str, subject_ids: Collection[int] | Select[int], *, rule: str, text: str = "") -> int:
@@ -58,6 +62,29 @@ def cancel(kind: str, subject_ids: Collection[int] | Select[int], *, rule: str, 
         .execution_options(synchronize_session=False)
     )
     assert isinstance(changed, CursorResult)
+    return changed.rowcount
+
+
+def send_overdue(*, by: User) -> int:
+    """Let what is overdue go after all, because a person decided to; the number of mails."""
+    return _decide("overdue_sent", {"not_before": clock.now()}, by)
+
+
+def skip_overdue(*, by: User) -> int:
+    """Do not send what is overdue; its rooms hear of it. The number of mails."""
+    skipped = {"state": MessageState.CANCELLED, "rule": OVERDUE, "raw": None, "settled_at": clock.now()}
+    return _decide("overdue_skipped", skipped | {"is_told": False}, by)
+
+
+def _decide(kind: str, values: dict[str, Any], by: User) -> int:
+    changed = db.session.execute(
+        update(Message)
+        .where(queries.is_overdue(clock.now()))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(changed, CursorResult)
+    note(kind, organisation(), by=by, mails=changed.rowcount)
     return changed.rowcount
 
 
@@ -86,7 +113,7 @@ def _slices(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return iter(lambda: list(islice(remaining, SLICE)), [])
 
 
-def _insert() -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, in the words of the database at hand."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    return insert(Message.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+def insert(model: type[Base]) -> Any:
+    """INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    words = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return words(model.__table__)  # type: ignore[arg-type]

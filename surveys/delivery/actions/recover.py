@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from surveys.delivery import queries
-from surveys.delivery.actions.send import Sending
+from surveys.delivery.actions.send import LEASE, Sending
 from surveys.delivery.kinds import Kinds
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock
@@ -53,7 +53,9 @@ def _free_before_dot(kinds: Kinds) -> bool:
 def _free_at_dot(kinds: Kinds) -> bool:
     if not _is_any(MessageState.SENDING, kinds):
         return False
-    message = claim(Message, queries.lapsed(MessageState.SENDING, clock.now(), kinds.keys()), lease_until=None)
+    now = clock.now()
+    # With a lease again: should we die before its fate is written down, it lapses once more.
+    message = claim(Message, queries.lapsed(MessageState.SENDING, now, kinds.keys()), lease_until=now + LEASE)
     if message is None:
         return False
     Sending.of(kinds, message).lose("the worker stopped after the end of the mail was sent")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from surveys.delivery import queries
+from surveys.delivery.actions.plan import insert
 from surveys.delivery.models import SenderPause, Suppression, SuppressionReason
 from surveys.events.actions import note
 from surveys.lib import clock
@@ -29,26 +30,23 @@ def suppress(
     is_suspect: bool = False,
     by: User | None = None,
 ) -> Suppression:
-    """Never write to this address again; the first reason stays. `source` says where it came from."""
-    found = queries.suppression_of(address)
-    if found is not None:
-        return found
-    suppression = Suppression(
-        address_key=queries.key_of(address),
-        reason=reason,
-        note=note_text,
-        source=source,
-        is_suspect=is_suspect,
-        created_at=clock.now(),
-    )
-    db.session.add(suppression)
-    db.session.flush()
-    note("suppressed", suppression, by=by, reason=reason, source=source)
+    """Never write to this address again; said twice, or twice at once, the first entry of a reason stays.
+
+    Reasons stand side by side: to lift one leaves the others (E-30). `source` says where it came from.
+    """
+    key = queries.key_of(address)
+    row = {"address_key": key, "reason": reason, "note": note_text, "source": source, "is_suspect": is_suspect}
+    writing = insert(Suppression).values(**row, created_at=clock.now())
+    made = db.session.scalar(writing.on_conflict_do_nothing().returning(Suppression.id))
+    standing = select(Suppression).where(Suppression.address_key == key, Suppression.reason == reason)
+    suppression = db.session.scalars(standing).one()
+    if made is not None:
+        note("suppressed", suppression, by=by, reason=reason, source=source)
     return suppression
 
 
 def lift(suppression: Suppression, *, by: User, why: str) -> None:
-    """Allow mails to this address again: only with a written reason, which stays in the record."""
+    """Take one reason away, and only with a written reason of one's own, which stays in the record."""
     if not why.strip():
         raise Invalid(_("Please write down why this address may be written to again."))
     note("suppression_lifted", suppression, by=by, reason=suppression.reason, why=why.strip())
@@ -58,13 +56,13 @@ def lift(suppression: Suppression, *, by: User, why: str) -> None:
 def stand_still(reason: str, *, needs_operator: bool) -> SenderPause:
     """Send nothing for a while, longer the longer it lasts; the first time is written down as one event."""
     now = clock.now()
-    pause = queries.pause()
-    if pause is None:
-        pause = SenderPause(id=1, since=now, until=now, reason=reason)
-        db.session.add(pause)
-        db.session.flush()
+    told = {"reason": reason, "needs_operator": needs_operator}
+    writing = insert(SenderPause).values(id=1, since=now, until=now, **told)
+    # Two workers may be refused at once: the second changes the row of the first.
+    db.session.execute(writing.on_conflict_do_update(index_elements=["id"], set_=told))
+    pause = db.session.get_one(SenderPause, 1, populate_existing=True)
+    if pause.since == now:
         note("sender_paused", pause, why=reason)
-    pause.reason, pause.needs_operator = reason, needs_operator
     pause.until = now + _patience(now - pause.since, LONG if needs_operator else SHORT)
     return pause
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from surveys.auth.models import StaffUser
 from surveys.customers.models import Account
 from surveys.delivery.models import Message, Suppression
-from surveys.delivery.queries import key_of
+from surveys.delivery.queries import suppression_of
 from surveys.followups.models import REPLY_KIND, Case, Entry, EntryKind
 from surveys.followups.queries.weighing import revenue_of, workers
 from surveys.lib.db import db
@@ -78,7 +78,7 @@ def story(case_id: int) -> Story:
         timeline=_timeline(case),
         earlier=_earlier(case),
         others=db.session.scalars(others.order_by(Case.opened_at.desc()).limit(OTHERS)).all(),
-        suppression=_suppression(case.contact.email),
+        suppression=suppression_of(case.contact.email),
         names=_names(case),
     )
 
@@ -149,10 +149,6 @@ def _earlier(case: Case) -> list[Response]:
         .limit(EARLIER)
     )
     return list(reversed(db.session.scalars(statement).all()))
-
-
-def _suppression(email: str) -> Suppression | None:
-    return db.session.scalars(select(Suppression).where(Suppression.address_key == key_of(email))).one_or_none()
 
 
 def _names(case: Case) -> dict[int, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, redirect, url_for
 
 from surveys.followups import causes, words
+from surveys.followups.models import Case
 from surveys.lib import clock, dates
 from surveys.lib.i18n import _, ngettext
+from surveys.lib.links import back_or
 from surveys.settings.queries import organisation
 
 bp = Blueprint("followups", __name__)
@@ -17,6 +20,11 @@ bp = Blueprint("followups", __name__)
 def flash_undo(text: str, undo: str) -> None:
     """Say what happened, with a button that posts to `undo`."""
     flash({"text": text, "undo": undo}, "undo")  # type: ignore[arg-type]
+
+
+def back_to(case: Case) -> Any:
+    """Where one came from, else the case."""
+    return redirect(back_or(url_for("followups.case", id=case.id)), 303)
 
 
 @bp.app_template_filter("cause_word")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,17 +9,15 @@ from flask import flash, redirect, render_template, request, url_for
 from surveys.auth.models import StaffUser
 from surveys.customers.models import Contact
 from surveys.followups import actions, queries
-from surveys.followups.forms import ResolutionForm, SnoozeForm, WhyForm
+from surveys.followups.forms import ResolutionForm, WhyForm
 from surveys.followups.models import Case, Outcome
-from surveys.followups.views.blueprint import bp, flash_undo
-from surveys.lib import clock, dates
+from surveys.followups.views.blueprint import back_to, bp, flash_undo
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid
 from surveys.lib.i18n import _
 from surveys.lib.links import back_or
 from surveys.lib.numbers import row_number
-from surveys.settings.queries import calendar
 
 
 @bp.post("/cases/<int:id>/assignment")
@@ -38,7 +35,7 @@ def assignment(id: int) -> Any:
         case = actions.hand_to(id, _colleague(to), by=user, seen_assignee_id=seen)
     db.session.commit()
     flash_undo(_whose(case, user), url_for("followups.assignment_undone", id=id))
-    return _back(case)
+    return back_to(case)
 
 
 @bp.post("/cases/<int:id>/assignment/reversal")
@@ -48,40 +45,7 @@ def assignment_undone(id: int) -> Any:
     case = actions.undo_assignment(id, by=current_user())
     db.session.commit()
     flash(_("As it was before."))
-    return _back(case)
-
-
-@bp.route("/cases/<int:id>/snooze", methods=["GET", "POST"])
-@guard(Permission.WORK_CASES)
-def snooze(id: int) -> Any:
-    form = SnoozeForm()
-    if form.validate_on_submit():
-        actions.snooze(id, _morning(form.day), by=current_user())
-        db.session.commit()
-        words = _("Snoozed until %(day)s.", day=dates.near_day(form.day))
-        flash_undo(words, url_for("followups.waking", id=id))
-        return redirect(back_or(url_for("followups.queue")), 303)
-    story = queries.story(id)
-    return render_template("followups/snooze.html", form=form, story=story, offers=_mornings()), form.status
-
-
-@bp.post("/cases/<int:id>/waking")
-@guard(Permission.WORK_CASES)
-def waking(id: int) -> Any:
-    case = actions.wake(id, by=current_user())
-    db.session.commit()
-    flash(_("Back in the queue."))
-    return _back(case)
-
-
-@bp.post("/cases/<int:id>/waiting")
-@guard(Permission.WORK_CASES)
-def waiting(id: int) -> Any:
-    waits = request.form.get("waits", "1") == "1"
-    case = actions.wait(id, waits, by=current_user())
-    db.session.commit()
-    flash(_("Waiting for the customer.") if waits else _("Back to work."))
-    return _back(case)
+    return back_to(case)
 
 
 @bp.route("/cases/<int:id>/resolution", methods=["GET", "POST"])
@@ -113,7 +77,7 @@ def closing(id: int) -> Any:
     case = actions.close(id, by=current_user())
     db.session.commit()
     flash(_("Closed: %(who)s knows what was done.", who=_who(case)))
-    return _back(case)
+    return back_to(case)
 
 
 @bp.post("/cases/<int:id>/reopening")
@@ -179,23 +143,5 @@ def _whose(case: Case, user: StaffUser) -> str:
     return _("Handed over to %(who)s.", who=case.assignee.name)
 
 
-def _mornings() -> list[tuple[str, date]]:
-    """Days a case is usually put off to: the next working day, in three, in five, in ten."""
-    plan = calendar()
-    today = plan.local(clock.now()).date()
-    offers = [(_("Next working day"), 1), (_("In 3 working days"), 3), (_("In a week"), 5), (_("In two weeks"), 10)]
-    return [(words, plan.workday_after(today, days)) for words, days in offers]
-
-
-def _morning(day: date) -> datetime:
-    """When work begins on that day."""
-    hours = calendar()
-    return datetime.combine(day, hours.opens, tzinfo=hours.local(clock.now()).tzinfo)
-
-
 def _who(case: Case) -> str:
     return case.contact.name or case.account.name
-
-
-def _back(case: Case) -> Any:
-    return redirect(back_or(url_for("followups.case", id=case.id)), 303)
