@@ -1,24 +1,20 @@
-"""Pages about mails: what became of them, who is not written to, and the built-in mailbox."""
+"""Pages about mails: what became of them, and who is not written to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from surveys.delivery import actions, mail, queries
+from surveys.delivery import actions, queries
 from surveys.delivery import outgoing as outgoing_mail
 from surveys.delivery.forms import LiftForm, SuppressionForm
-from surveys.delivery.models import MailboxMail, Message, SenderPause, Suppression, SuppressionReason
-from surveys.lib import clock
-from surveys.lib.access import Permission, current_user, guard, may
+from surveys.delivery.models import Message, SenderPause, Suppression, SuppressionReason
+from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.i18n import _, _l, ngettext
 from surveys.lib.paging import number_from, page
-from surveys.lib.process import config
-from surveys.settings.queries import organisation
 
 bp = Blueprint("delivery", __name__)
 
@@ -42,11 +38,6 @@ REASONS = {
     SuppressionReason.MANUAL: _l("Entered by staff"),
     SuppressionReason.ERASURE: _l("Erased"),
 }
-# The mail is shut in: nothing in it runs or loads, its links open beside it.
-MAIL_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
 
 
 @bp.app_context_processor
@@ -161,49 +152,3 @@ def _said(message: Message) -> str:
     if message.answer == outgoing_mail.NOT_KEPT:
         return _("Log-in mails are not kept in the built-in mailbox. Set up a mail server.")
     return message.answer if message.answer[:1].isdigit() else _("The connection broke.") if message.answer else ""
-
-
-def for_readers(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The mailbox: open to all in the demo on this machine, else to administrators."""
-    guarded = guard(Permission.ADMINISTER)(view)
-
-    @wraps(view)
-    def chosen(*args: Any, **kwargs: Any) -> Any:
-        is_open = config().is_on_loopback and organisation().is_demo
-        return view(*args, **kwargs) if is_open else guarded(*args, **kwargs)
-
-    chosen.access = "public"  # type: ignore[attr-defined]
-    return chosen
-
-
-@bp.get("/mailbox")
-@for_readers
-def mailbox() -> str:
-    found = page(queries.mailbox(request.args.get("q", "")), number_from(request.args.get("page")))
-    is_in_use = config().mail_url is None
-    on_their_way = queries.count_due(clock.now()) if is_in_use else 0
-    return render_template("delivery/mailbox.html", page=found, is_in_use=is_in_use, on_their_way=on_their_way)
-
-
-@bp.get("/mailbox/<int:id>")
-@for_readers
-def mailbox_mail(id: int) -> str:
-    found = db.get_or_404(MailboxMail, id)
-    as_text = request.args.get("as") == "text"
-    may_list = may(current_user(), Permission.ADMINISTER)
-    return render_template(
-        "delivery/mailbox_mail.html", mail=found, shown=mail.read(found.raw), as_text=as_text, may_list=may_list
-    )
-
-
-@bp.get("/mailbox/<int:id>/html")
-@for_readers
-def mailbox_html(id: int) -> Response:
-    """The mail itself, for the frame on its page."""
-    html = mail.read(db.get_or_404(MailboxMail, id).raw).html
-    head, found, rest = html.partition("<head>")
-    base = '<base target="_blank">'
-    answer = make_response(f"{head}{found}{base}{rest}" if found else base + html)
-    answer.headers["Content-Security-Policy"] = MAIL_POLICY
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
