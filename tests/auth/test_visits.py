@@ -210,6 +210,16 @@ def test_the_language_of_a_visit_can_be_chosen_before_logging_in(client):
     assert ('lang="ja"' in page.text, "ログイン" in page.text) == (True, True)
 
 
+def test_the_language_chosen_at_the_door_goes_in_with_the_user(yui, sign_in, client):
+    client.post("/language", data={"language": "ja", "next": "/login"})
+    sign_in(client=client)
+    assert yui.locale == "ja"
+    client.post("/logout")
+    other = make_user(email="ben@example.com", password_hash=yui.password_hash)
+    sign_in("ben@example.com", client=client)
+    assert other.locale == "en"
+
+
 def test_the_language_of_a_user_is_kept_with_the_user(lead):
     assert lead.post("/language", data={"language": "ja", "next": "//evil.example"}).location == "/"
     assert db.session.get(type(lead.user), lead.user.id).locale == "ja"

@@ -59,6 +59,7 @@ def _user_of(form: LogInForm) -> StaffUser | None:
     if user is None or not user.is_active or user.password_hash != kept:
         return None
     user.password_hash = fresh
+    user.locale = session.get("chosen_language", user.locale)  # whoever just chose one means to go on in it
     actions.log_in_succeeded(user, network, device)
     sessions.start(user)
     db.session.commit()
@@ -86,7 +87,7 @@ def language() -> Response:
     if form.validate_on_submit():
         user = current_user()
         if user is None:
-            session["language"] = form.language.data
+            session["language"] = session["chosen_language"] = form.language.data
         else:
             user.locale = form.language.data
             db.session.commit()
