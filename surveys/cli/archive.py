@@ -5,12 +5,14 @@ SQLite is copied by `VACUUM INTO` (a page-wise copy never ends while others writ
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -61,8 +63,8 @@ def read(config: Config, source: Path, *, replace: bool) -> None:
     with present.alone(config.data_dir), tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(folder, filter="data")
-        except tarfile.TarError as error:
+                _unpack(archive, Path(folder))
+        except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise Refused(f"{source} is not a backup of Koe, or it is damaged: {error}") from None
         brought = Path(folder) / wanted
         if not brought.exists():
@@ -71,6 +73,15 @@ def read(config: Config, source: Path, *, replace: bool) -> None:
         for name in KEYS:
             if (Path(folder) / name).exists():
                 shutil.move(Path(folder) / name, config.data_dir / name)
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Only what a backup holds, by its bare name: whatever else is in the archive leads nowhere."""
+    for member in archive:
+        held = archive.extractfile(member) if member.name in (SNAPSHOT, DUMP, *KEYS) and member.isreg() else None
+        if held is not None:
+            with held, os.fdopen(os.open(folder / member.name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                shutil.copyfileobj(held, file)
 
 
 def _snapshot(config: Config, folder: Path) -> Path:

@@ -11,7 +11,7 @@ CSS, JS, TEMPLATES = ROOT / "static" / "css", ROOT / "static" / "js", ROOT / "te
 COMPONENTS = CSS / "components"
 HEAD = TEMPLATES / "layouts" / "_head.html"
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(")
-MODULE = re.compile(r'"\[([a-z-]+)\]": "([a-z]+)"')
+MODULE = re.compile(r'^  ("\[[a-z-]+\]"|[a-z]+): "([a-z]+)",$', re.MULTILINE)
 SIZES = {"13", "14", "16", "18", "22", "28"}
 
 
