@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 22  # base64 characters: 132 bits
 LONGEST = 64
 GONE = (0, 0)
+LOOK_AGAIN = 1.0  # seconds for which the keys are not looked for anew
 
 
 class Purpose(StrEnum):
@@ -69,6 +71,7 @@ def forget_signed() -> None:
     """A new signing key instead of the old ones: nothing signed until now opens anything. The address key stays."""
     ring = _ring()
     _draft(ring.path, address=ring.address.hex()).replace(ring.path)
+    current_app.extensions["koe.keyring"] = keyring(ring.path)
 
 
 def _make(path: Path) -> None:
@@ -139,10 +142,14 @@ def fingerprint(secret: str) -> str:
 
 
 def _ring() -> Keyring:
-    """The keys as they stand in their file now: another process may have renewed them."""
-    ring: Keyring = current_app.extensions["koe.keyring"]
-    if _written(ring.path) not in (ring.written, GONE):
-        ring = current_app.extensions["koe.keyring"] = keyring(ring.path)
+    """The keys as they stood in their file a moment ago: another process may have renewed them."""
+    kept = current_app.extensions
+    ring: Keyring = kept["koe.keyring"]
+    now = time.monotonic()
+    if now - kept.get("koe.keyring_seen", 0.0) >= LOOK_AGAIN:
+        kept["koe.keyring_seen"] = now
+        if _written(ring.path) not in (ring.written, GONE):
+            ring = kept["koe.keyring"] = keyring(ring.path)
     return ring
 
 

@@ -1,6 +1,5 @@
 """Which passwords are taken, and how they are kept (X-14, X-16)."""
 
-import statistics
 import time
 import unicodedata
 
@@ -88,7 +87,7 @@ def test_an_unknown_user_takes_as_long_as_a_known_one():
     known, unknown = [], []
     for _round in range(5):
         for times, value in ((known, kept), (unknown, "")):
-            start = time.perf_counter()
+            start = time.process_time()
             passwords.is_right(value, "seven lamps under rain")
-            times.append(time.perf_counter() - start)
-    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+            times.append(time.process_time() - start)
+    assert 0.5 < min(known) / min(unknown) < 2

@@ -254,10 +254,12 @@ def test_a_status_counts_only_at_the_start_of_the_reply(reply, status):
 
 
 def test_sending_is_not_slowed_down_by_waiting_for_receipts(server, transport):
-    started = time.monotonic()
+    took = []
     for _ in range(20):
+        started = time.monotonic()
         send(transport)
-    assert time.monotonic() - started < 20 * 0.04
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.04  # else each of them waits that long
 
 
 @pytest.mark.parametrize("tls", ["starttls", "ssl"])
