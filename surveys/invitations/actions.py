@@ -19,6 +19,7 @@ from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid, NotFound, Refused
 from surveys.lib.i18n import LANGUAGES, _
+from surveys.lib.numbers import row_number
 from surveys.questionnaires import queries as questionnaires
 from surveys.settings.models import Product
 from surveys.settings.queries import default_product, organisation
@@ -112,9 +113,10 @@ def _several(given: str | Iterable[Any]) -> list[str]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Invalid(_("“%(value)s” is not the number of a contact.", value=text))
-    return int(text)
+    try:
+        return row_number(text)
+    except ValueError:
+        raise Invalid(_("“%(value)s” is not the number of a contact.", value=text)) from None
 
 
 def _refuse_text(properties: object) -> None:

@@ -18,6 +18,7 @@ from surveys.lib.db import db
 from surveys.lib.prepared import Write
 from surveys.measures.models import Measure
 from surveys.measures.queries import COLUMNS, KEY, recount
+from surveys.responses.actions import lock_invitation
 from surveys.responses.models import Response
 from surveys.settings.models import Organisation
 
@@ -61,9 +62,7 @@ def count(moves: Iterable[Move]) -> None:
 
 def count_delivered(invitation_id: int) -> None:
     """Count an invitation whose mail was accepted, once; an answer that came first is counted with it."""
-    _LOCK.run(
-        invitation_id=invitation_id
-    )  # first: an answer that is being stored is seen only by what is asked after it
+    lock_invitation(invitation_id)
     row = _DELIVERED.run(invitation_id=invitation_id)
     if row is None:
         return
@@ -117,5 +116,4 @@ _DELIVERED = Write(
     .join(Organisation, Organisation.id == 1)
     .where(Invitation.id == bindparam("invitation_id"), Invitation.sent_on.is_(None))
 )
-_LOCK = Write(select(Invitation.id).where(Invitation.id == bindparam("invitation_id")).with_for_update())
 _MARK = Write(update(Invitation).where(Invitation.id == bindparam("invitation_id")), sets=["sent_on", "tier"])

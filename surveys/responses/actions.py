@@ -61,7 +61,12 @@ def lock(response_id: int, invitation_id: int | None) -> None:
     """
     _LOCK.run(response_id=response_id)
     if invitation_id is not None:
-        _LOCK_INVITATION.run(invitation_id=invitation_id)
+        lock_invitation(invitation_id)
+
+
+def lock_invitation(invitation_id: int) -> None:
+    """The same of an invitation alone: what is asked after it sees every answer that was being stored."""
+    _LOCK_INVITATION.run(invitation_id=invitation_id)
 
 
 def exclude(response: Response, reason: str, *, by: StaffUser) -> None:

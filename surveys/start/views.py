@@ -13,6 +13,7 @@ from surveys.invitations import pages
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db, reading
 from surveys.lib.i18n import _, language
+from surveys.lib.numbers import row_number
 from surveys.lib.process import config
 from surveys.start import actions, queries
 from surveys.start.forms import PeopleForm, SenderForm
@@ -93,4 +94,4 @@ def sending() -> Response:
 
 def _shown() -> int:
     """The number of the draft on the page whose button was pressed."""
-    return request.form.get("campaign", 0, type=int)
+    return request.form.get("campaign", 0, type=row_number)

@@ -10,11 +10,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from surveys.auth.models import StaffUser
+from surveys.auth.queries import workers
 from surveys.customers.models import Account
 from surveys.delivery.models import Message, Suppression
 from surveys.delivery.queries import suppression_of
 from surveys.followups.models import REPLY_KIND, Case, Entry, EntryKind
-from surveys.followups.queries.weighing import revenue_of, workers
+from surveys.followups.queries.weighing import revenue_of
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
@@ -108,7 +109,7 @@ def last_handing(case_id: int) -> Entry | None:
 
 def colleagues() -> Sequence[StaffUser]:
     """Who may be given a case."""
-    return db.session.scalars(workers().order_by(StaffUser.name, StaffUser.id)).all()
+    return db.session.scalars(workers()).all()
 
 
 def _whole(case_id: int) -> Select[Case]:

@@ -7,12 +7,12 @@ from collections import Counter
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from surveys.auth.models import StaffUser
+from surveys.auth.queries import workers
 from surveys.customers.models import Account
 from surveys.followups import priority
 from surveys.followups.models import OPEN_STATES, Case, CaseResponse
 from surveys.followups.priority import Hour
 from surveys.lib import clock
-from surveys.lib.access import MAY, Permission
 from surveys.lib.db import db
 from surveys.responses.models import Change, Response, ResponseChange
 from surveys.settings.queries import organisation
@@ -45,15 +45,11 @@ def score_before(response_id: int) -> int | None:
     return db.session.scalar(statement.order_by(ResponseChange.id.desc()).limit(1))
 
 
-def workers() -> Select[StaffUser]:
-    """Who may have a case."""
-    roles = [role for role, permissions in MAY.items() if Permission.WORK_CASES in permissions]
-    return select(StaffUser).where(StaffUser.deactivated_at.is_(None), StaffUser.role.in_(roles))
-
-
 def is_nobodys() -> ColumnElement[bool]:
     """Nobody has the case, or somebody who left or may no longer work on it."""
-    return or_(Case.assignee_id.is_(None), Case.assignee_id.not_in(workers().with_only_columns(StaffUser.id)))
+    return or_(
+        Case.assignee_id.is_(None), Case.assignee_id.not_in(workers().order_by(None).with_only_columns(StaffUser.id))
+    )
 
 
 def open_items() -> Select[Case]:
