@@ -23,6 +23,7 @@ import surveys.events.models  # noqa: F401
 import surveys.followups.models  # noqa: F401
 import surveys.invitations.models  # noqa: F401
 import surveys.measures.models  # noqa: F401
+import surveys.openlinks.models  # noqa: F401
 import surveys.questionnaires.models  # noqa: F401
 import surveys.responses.models  # noqa: F401
 import surveys.search.models  # noqa: F401
@@ -38,16 +39,22 @@ from surveys.delivery.views import bp as delivery
 from surveys.demo.views import bp as demo
 from surveys.followups.views import bp as followups
 from surveys.help.views import bp as help_pages
+from surveys.intake import door
 from surveys.intake.views import bp as intake
 from surveys.intake.views import desk as intake_desk
-from surveys.invitations import answers
+from surveys.invitations import answers, intents
+from surveys.invitations.queries import running_with
 from surveys.invitations.views import bp as invitations
 from surveys.lib import db as database
 from surveys.lib import forms, headers, i18n, logs, numbers, origin, refusals, tokens
+from surveys.openlinks.queries import in_use_with
+from surveys.openlinks.views import bp as openlinks
+from surveys.openlinks.views import door as openlinks_door
 from surveys.questionnaires.views import bp as questionnaires
 from surveys.reports import charts
 from surveys.reports.queries import answers_in_score
 from surveys.reports.views import bp as reports
+from surveys.settings import usage
 from surveys.settings.views import bp as settings
 from surveys.start.views import bp as start
 from surveys.tags.views import bp as tags
@@ -63,6 +70,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     followups,
     intake,
     intake_desk,
+    openlinks,
+    openlinks_door,
     browse,
     reports,
     demo,
@@ -75,6 +84,8 @@ OPEN_FORMS = (
     "intake.withdrawal_posted",
     "intake.leaving_posted",
     "intake.not_me_posted",
+    "openlinks_door.answer_posted",
+    "openlinks_door.kiosk_posted",
     "auth.link",
     "auth.language",
 )
@@ -90,6 +101,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["koe.config"] = config
     app.extensions["koe.keyring"] = tokens.keyring(config.data_dir / "token-keys.json")
     app.config.update(flask_settings(config))
+    door.install(app, https=config.is_https)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -104,6 +116,7 @@ def create_app(config: Config | None = None) -> Flask:
     sessions.install(app)
     duties.install(app, jobs.duties())
     answers.install(app, answers_in_score)
+    usage.install(app, running_with, in_use_with)
     frame.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -114,6 +127,7 @@ def create_app(config: Config | None = None) -> Flask:
 def serve() -> Flask:
     """The application for a web server: what charts need is loaded aside, so that the first one is not slow."""
     app = create_app()
+    intents.install(app)
     threading.Thread(target=charts.prepare, name="prepare-charts", daemon=True).start()
     return app
 

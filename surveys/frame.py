@@ -65,6 +65,7 @@ NAV = (
         ("campaigns", "invitations"),
         under=(
             NavItem("questionnaires.questionnaires", _l("Questionnaires"), "n", "questionnaires", ("questionnaires",)),
+            NavItem("openlinks.open_links", _l("Open links"), "o", "openlinks", ("open-links",)),
         ),
     ),
     NavItem(
@@ -108,6 +109,7 @@ def install(app: Flask) -> None:
         tier_word=partial(labels.word, labels.TIERS),
         phase_word=partial(labels.word, labels.PHASES),
         role_word=partial(labels.word, labels.CONTACT_ROLES),
+        wish_word=partial(labels.word, labels.WISHES),
         state_word=partial(labels.word, labels.CASE_STATES),
         outcome_word=partial(labels.word, labels.OUTCOMES),
         staff_role_word=partial(labels.word, labels.STAFF_ROLES),

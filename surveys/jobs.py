@@ -29,12 +29,13 @@ from surveys.followups import queries as followup_queries
 from surveys.followups.actions import conversation
 from surveys.followups.models import REPLY_KIND
 from surveys.followups.queries import contacts_with_open_case
+from surveys.invitations import intents, planning
 from surveys.invitations import mails as invitation_mails
-from surveys.invitations import planning
 from surveys.lib.i18n import ngettext
 from surveys.lib.jobs import Job, forget_old_runs
 from surveys.lib.process import config
 from surveys.measures.actions import count_delivered
+from surveys.openlinks import actions as openlinks
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -70,7 +71,9 @@ def timetable() -> Sequence[Job]:
         Job("forget the rows of old imports", customers.forget_old_imports, HOUR),
         Job("weigh open cases anew", _reweigh, HOUR),
         Job("forget dead sessions and links", auth.forget_dead_rows, HOUR),
+        Job("forget old score links", intents.forget_old, HOUR),
         Job("forget old tries", limits.forget_old_tries, HOUR),
+        Job("forget the networks of open links", openlinks.forget_networks, HOUR),
         Job("forget old runs of jobs", forget_old_runs, HOUR),
     )
 

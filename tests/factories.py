@@ -21,7 +21,8 @@ from surveys.questionnaires import actions as questionnaires
 from surveys.questionnaires.models import Questionnaire, Version
 from surveys.responses.models import Response, Segment
 from surveys.settings import actions as settings
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.models import Brand
+from surveys.settings.queries import default_brand, default_product, organisation
 from surveys.tags.models import Tag
 
 Row = TypeVar("Row", bound=Base)
@@ -32,11 +33,12 @@ def make_ready() -> None:
     """What every installation starts with, and the facts without which nothing may be sent."""
     settings.ensure_ready(locale="en", timezone="Asia/Tokyo")
     questionnaires.ensure_ready()
-    ours = organisation()
-    ours.name, ours.name_ja = "Minato Time", "ミナト勤怠"
-    ours.legal_name, ours.postal_address = "Minato Time K.K.", "1-2-3 Kaigan, Minato-ku, Tokyo"
-    ours.sender_name, ours.sender_address = "Yui Sato", "voice@minato.example.com"
-    ours.reply_address = "success@minato.example.com"
+    ours, brand = organisation(), default_brand()
+    for named in (ours, brand):
+        named.name, named.name_ja = "Minato Time", "ミナト勤怠"
+    brand.legal_name, brand.postal_address = "Minato Time K.K.", "1-2-3 Kaigan, Minato-ku, Tokyo"
+    brand.sender_name, brand.sender_address = "Yui Sato", "voice@minato.example.com"
+    brand.reply_address = "success@minato.example.com"
     ours.set_up_at = clock.now()
 
 
@@ -86,6 +88,14 @@ def newest(of: Questionnaire) -> Version:
     return of.versions[-1]
 
 
+def make_brand(**values: Any) -> Brand:
+    """A further brand with all that mails need."""
+    number = next(_numbers)
+    said = {"name": f"Brand {number}", "legal_name": "Second K.K.", "postal_address": "4-5-6 Ginza, Tokyo"}
+    sends = {"sender_name": "Ren Abe", "sender_address": f"voice@brand{number}.example.com"}
+    return save(Brand(**{**said, **sends, **values}))
+
+
 def make_campaign(*, key: str = "nps-default", **values: Any) -> Campaign:
     asked = questionnaire(key)
     defaults = {
@@ -93,6 +103,7 @@ def make_campaign(*, key: str = "nps-default", **values: Any) -> Campaign:
         "questionnaire": asked,
         "version": newest(asked),
         "product": default_product(),
+        "brand": default_brand(),
         "created_at": clock.now(),
     }
     return save(Campaign(**{**defaults, **values}))

@@ -35,25 +35,29 @@ ROUTES = {
         help.contents help.page auth.language auth.link auth.log_in auth.log_out auth.password_reset auth.password_reset_request auth.start
         intake.answer intake.answer_posted intake.leaving intake.leaving_posted intake.more intake.not_me intake.not_me_posted
         intake.thanks
-        intake.withdrawal intake.withdrawal_posted reports.alive reports.ready static
+        intake.withdrawal intake.withdrawal_posted openlinks_door.answer openlinks_door.answer_posted openlinks_door.kiosk
+        openlinks_door.kiosk_posted openlinks_door.kiosk_thanks openlinks_door.thanks openlinks_door.worker reports.alive reports.ready
+        settings.brand_picture static
     """,
     "read": """
         auth.password auth.profile auth.session_end auth.sessions_end auth.shortcuts
         browse.account browse.contact browse.response browse.voices customers.customers
         followups.case followups.queue intake_desk.quarantine invitations.campaign invitations.campaigns
-        questionnaires.mail questionnaires.page questionnaires.questionnaire questionnaires.questionnaires
+        openlinks.code openlinks.open_link openlinks.open_links openlinks.presentation openlinks.sheet
+        reports.further_answers questionnaires.mail questionnaires.page questionnaires.questionnaire questionnaires.questionnaires
         reports.chart reports.home
     """,
     "contact details": "invitations.people",
     "work cases": """
-        intake_desk.entry followups.assignment followups.assignment_undone followups.calls followups.closing followups.invalidity followups.new_case
+        intake_desk.entry intake_desk.told intake_desk.told_removal followups.assignment followups.assignment_undone followups.calls followups.closing followups.invalidity followups.new_case
         followups.next_assignment followups.notes followups.raising followups.readings followups.readings_undone
         followups.reopening followups.replies followups.resolution followups.snooze followups.waiting followups.waking
     """,
     "tag": "tags.archive tags.response_tags tags.tag tags.tags",
     "own customers": """
         customers.account_edit customers.account_hold customers.account_release customers.account_revenue
-        customers.contact_edit customers.contact_new
+        customers.contact_edit customers.contact_new customers.contact_return
+        customers.successor customers.successor_dismissal customers.successors
     """,
     "customers": """
         customers.account_new customers.import_cancellation customers.import_columns customers.import_confirmation
@@ -61,26 +65,34 @@ ROUTES = {
     """,
     "campaigns": """
         intake_desk.acceptance intake_desk.exclusion intake_desk.rejection delivery.acceptance delivery.attempt delivery.outgoing delivery.overdue delivery.repetition
-        invitations.audience invitations.cancellation invitations.deletion invitations.mail invitations.new
+        invitations.approval_given invitations.approval_withdrawal invitations.audience invitations.cancellation invitations.deletion invitations.mail invitations.new
         invitations.plan invitations.sending invitations.test_mail invitations.unknown
-        questionnaires.new questionnaires.wording
+        openlinks.acceptance openlinks.acceptances openlinks.address openlinks.archive openlinks.details openlinks.exclusion
+        openlinks.exclusions openlinks.new openlinks.restoration openlinks.wording
+        questionnaires.asked_page questionnaires.new questionnaires.new_question questionnaires.question
+        questionnaires.question_removal questionnaires.questions questionnaires.wording questionnaires.written_mail
+        questionnaires.written_page
+        questionnaires.offer questionnaires.offer_removal questionnaires.offers
         settings.calendar settings.closure_end settings.closures settings.new_product settings.product
         settings.product_archive settings.product_default settings.product_return settings.products settings.rules
         settings.settings
     """,
-    "export": "browse.export",
+    "export": "browse.export openlinks.export",
     "administer": """
         auth.departure auth.new_user auth.user auth.user_link auth.user_return auth.users
         delivery.mailbox delivery.mailbox_html delivery.mailbox_mail delivery.suppression delivery.suppressions
-        demo.removal reports.installation reports.tour_dismissal settings.organisation
+        demo.removal reports.installation reports.tour_dismissal settings.brand settings.brand_archive settings.brand_default
+        settings.brand_logo settings.brand_logo_removal settings.brand_return settings.brand_sample settings.brands settings.hosts
+        settings.new_brand settings.organisation
+        questionnaires.kind questionnaires.kind_removal questionnaires.kinds questionnaires.new_kind
         start.campaign start.mail start.people start.sender start.sending start.test_mail
     """,
 }  # fmt: skip
 NEEDED = {endpoint: line for line, endpoints in ROUTES.items() for endpoint in endpoints.split()}
-NUMBERS = dict.fromkeys(("id", "invitation_id", "contact_id", "account_id"), 999_999)
+NUMBERS = dict.fromkeys(("id", "invitation_id", "contact_id", "account_id", "answer_id", "number"), 999_999)
 VALUES = (
     NUMBERS
-    | dict.fromkeys(("token", "secret", "name"), "x")
+    | dict.fromkeys(("token", "secret", "name", "key"), "x")
     | {"code": "en", "language": "en", "kind": "nps", "ending": "csv"}
 )
 PIECE = re.compile(r"<(?:\w+:)?(\w+)>")

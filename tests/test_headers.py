@@ -12,9 +12,15 @@ from tests.conftest import CSRF_FIELD
 from tests.factories import log_in, make_user
 from tests.test_access import NEEDED, address, methods, rules
 
-TOKEN_PAGES = ("/s/", "/u/", "/links/")
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
+TOKEN_PAGES = ("/s/", "/u/", "/o/", "/links/")
 # These know no cookie: the customer's pages carry a nonce of their own, the others check the token in their form.
-WITHOUT_COOKIE = [endpoint for endpoint in NEEDED if NEEDED[endpoint] == "open" and endpoint.startswith("intake.")]
+WITHOUT_COOKIE = [
+    endpoint
+    for endpoint in NEEDED
+    if NEEDED[endpoint] == "open" and endpoint.startswith(("intake.", "openlinks_door."))
+]
 WITHOUT_COOKIE += ["auth.link", "auth.language"]
 
 

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import flask_migrate
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from surveys.delivery.models import Message
+from surveys.invitations.models import Campaign
 from surveys.lib import clock
 from surveys.lib.db import Base, db
 from surveys.search import actions as search
+from surveys.settings.queries import default_brand, organisation
 from tests import factories
+
+OLD_ROWS = (
+    "INSERT INTO organisation (id, name, name_ja, legal_name, postal_address, sender_name, sender_address, reply_address,"
+    " contact_url, privacy_url, signature, locale, timezone, opens_at, closes_at, keeps_japanese_holidays, cancel_minutes,"
+    " cancel_above, edit_days, first_contact_hours, weights, revision, is_demo, tour_dismissed, setup_code, address_mark)"
+    " VALUES (1, 'Minato', 'ミナト', 'Minato K.K.', '1-2-3 Kaigan', 'Yui', 'voice@minato.example.com', '', '', '',"
+    " 'Yui\nMinato', 'ja', 'Asia/Tokyo', 540, 1080, true, 5, 50, 7, '{}', '{}', 3, false, false, '', '')",
+    "INSERT INTO product (id, key, name, name_ja, is_default) VALUES (1, 'product', 'Minato Time', '', true)",
+    "INSERT INTO kind (key, position, name, name_ja, low, high, direction, segments, headline, is_relationship)"
+    " VALUES ('nps', 0, 'NPS', 'NPS', 0, 10, 'higher', '{}', 'nps', true)",
+    "INSERT INTO questionnaire (id, key, name, name_ja, kind_key, created_at)"
+    " VALUES (1, 'nps-default', 'NPS', '', 'nps', '2026-11-01 00:00:00')",
+    "INSERT INTO campaign (id, name, questionnaire_id, product_id, audience, state, skips_waits, created_at, planned_to,"
+    " row_version) VALUES (1, 'Autumn', 1, 1, '{}', 'draft', true, '2026-11-01 00:00:00', 0, 1)",
+)
+"""An installation of the first version, as far as it matters here."""
 
 
 @pytest.fixture
@@ -47,6 +65,29 @@ def test_migrations_go_up_and_down_and_up_again_with_data(bare_app):
     assert tables() == set()
     flask_migrate.upgrade()
     assert tables() == set(Base.metadata.tables)
+
+
+def test_an_installation_keeps_what_it_said_about_itself_when_brands_come(bare_app):
+    """What stood with the organisation is the default brand's now, for every campaign there is; and back again."""
+    flask_migrate.upgrade(revision="0002")
+    with db.engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    flask_migrate.upgrade()
+    said = default_brand()
+    assert (said.name, said.name_ja, said.sender_address, said.legal_name) == (
+        "Minato", "ミナト", "voice@minato.example.com", "Minato K.K.",
+    )  # fmt: skip
+    assert (said.colour, said.logo, said.signature_ja) == ("#0b5563", "", "")
+    assert organisation().name_ja == "ミナト" and organisation().asks_for_approval is False
+    campaign = db.session.scalars(select(Campaign)).one()
+    assert (campaign.brand_id, campaign.changed_at, campaign.approved_at) == (said.id, campaign.created_at, None)
+    assert campaign.changed_by_id is None
+    db.session.remove()
+    flask_migrate.downgrade(revision="0002")
+    kept = db.session.execute(text("SELECT name, sender_address, signature FROM organisation")).one()
+    db.session.rollback()
+    assert tuple(kept) == ("Minato", "voice@minato.example.com", "Yui\nMinato")
 
 
 def test_migrating_again_changes_nothing(bare_app):

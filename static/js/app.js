@@ -3,6 +3,7 @@
 const modules = {
   "[data-ask]": "ask",
   "[data-audience]": "audience",
+  "[data-braces]": "braces",
   "[data-copy]": "copy",
   "[data-count]": "count",
   html: "draft",
@@ -12,7 +13,10 @@ const modules = {
   "[data-keys-dialog]": "keys",
   "[data-mark]": "mark",
   "[data-menu]": "menu",
+  "[data-order]": "order",
   "[data-poll]": "poll",
+  "[data-preview]": "preview",
+  "[data-print]": "print",
   "[data-tabs]": "tabs",
 };
 

@@ -17,7 +17,8 @@ from surveys.lib import addresses
 from surveys.lib.db import db
 from surveys.lib.i18n import speaking
 from surveys.lib.process import config
-from surveys.settings.queries import organisation
+from surveys.lib.styles import inlined
+from surveys.settings.queries import default_brand, organisation
 
 
 def ask_for_reset(email: str, network: str) -> None:
@@ -46,11 +47,11 @@ def compose(message: Message) -> Letter:
     name = f"auth/email/{link.purpose.value}"
     with speaking(link.user.locale):
         return Letter(
-            sender=(ours.name_in(link.user.locale) or "Koe", ours.sender_address or settings.mail_from),
+            sender=(ours.name_in(link.user.locale) or "Koe", default_brand().sender_address or settings.mail_from),
             to=(link.user.name, message.to_address),
             subject=render_template(f"{name}.subject.txt", **told).strip(),
             text=render_template(f"{name}.txt", **told),
-            html=render_template(f"{name}.html", **told),
+            html=inlined(render_template(f"{name}.html", **told)),
             headers=AUTOMATIC,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, func, null, select, text, type_coerce
 from sqlalchemy.orm import aliased
@@ -15,9 +15,15 @@ from surveys.customers.models import Account, Contact
 from surveys.invitations.models import Campaign
 from surveys.lib import csv
 from surveys.lib.db import db
+from surveys.lib.i18n import language
 from surveys.questionnaires.models import Kind, Questionnaire, Version
+from surveys.questionnaires.queries import scales
+from surveys.questionnaires.questions import Question, in_words
+from surveys.questionnaires.wording import values_for
 from surveys.responses.models import Response
-from surveys.scales import SCALES
+from surveys.scales import Scale
+from surveys.settings.models import Product
+from surveys.settings.queries import brand
 from surveys.tags import queries as tags
 
 SLICE = 1000
@@ -52,6 +58,7 @@ COLUMNS = (
     "tags",
     "case_id",
     "case_status",
+    "further_answers",
 )
 _SEGMENT = COLUMNS.index("segment")
 _KEYS_SQLITE = "SELECT DISTINCT key FROM contact, json_each(contact.properties) ORDER BY 1 LIMIT :most"
@@ -86,17 +93,19 @@ def property_names() -> list[str]:
 
 def rows_of(selection: Selection, zone: str) -> Iterator[tuple[Sequence[Any], dict[str, Any]]]:
     """The `COLUMNS` of each answer and its contact's properties, oldest first, a slice at a time."""
-    after = 0
+    after, known, asked = 0, scales(), _Questions()
     while True:
         found = db.session.execute(_slice(selection, zone).where(Response.id > after).limit(SLICE)).all()
         ids = [row.response_id for row in found]
         tagged, cases = tags.of(ids), cases_of(ids)
         for number, row in zip(ids, found, strict=True):
-            *facts, properties = row
-            facts[_SEGMENT] = _segment(row.metric, row.score)
+            *facts, properties, answers, version_id, product_id, brand_id = row
+            further = _further(asked[version_id, product_id, brand_id], answers) if answers else None
+            facts[_SEGMENT] = _segment(known.get(row.metric), row.score)
             case = cases.get(number)
             about = (case.id, case.state.value) if case else (None, None)
-            yield [*facts, "; ".join(tag.name for tag in tagged[number]), *about], properties
+            named = "; ".join(tag.name for tag in tagged[number])
+            yield [*facts, named, *about, further], properties
         if len(found) < SLICE:
             return
         after = ids[-1]
@@ -107,13 +116,13 @@ def newest(campaign_id: int | None, limit: int) -> list[dict[str, Any]]:
     """The newest answers as plain values, for the command line."""
     chosen = _slice(Selection(campaign_id=campaign_id), "UTC").order_by(None)
     rows = db.session.execute(chosen.order_by(Response.answered_at.desc(), Response.id.desc()).limit(limit)).all()
-    tagged = tags.of([row.response_id for row in rows])
+    tagged, known = tags.of([row.response_id for row in rows]), scales()
     return [
         {
             "id": row.response_id,
             "kind": row.metric,
             "score": row.score,
-            "segment": _segment(row.metric, row.score),
+            "segment": _segment(known.get(row.metric), row.score),
             "comment": row.comment,
             "email": row.email,
             "account": row.account_name,
@@ -127,9 +136,8 @@ def newest(campaign_id: int | None, limit: int) -> list[dict[str, Any]]:
     ]
 
 
-def _segment(kind_key: str, score: int | None) -> str | None:
+def _segment(scale: Scale | None, score: int | None) -> str | None:
     """What the field calls the side of this answer: promoter for NPS, good for the others."""
-    scale = SCALES.get(kind_key)
     return scale.word(scale.segment(score)) if scale and score is not None else None
 
 
@@ -145,6 +153,7 @@ def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(*(column.label(name) for name, column in zip(COLUMNS, held, strict=False)), Contact.properties)
+        .add_columns(Response.answers, Response.version_id, Response.product_id, Campaign.brand_id)
         .join(Contact, Contact.id == Response.contact_id)
         .join(Account, Account.id == Response.account_id)
         .join(Kind, Kind.key == Response.kind_key)
@@ -156,6 +165,30 @@ def _slice(selection: Selection, zone: str) -> Select[*tuple[Any, ...]]:
         .where(*conditions(selection, zone))
         .order_by(Response.id)
     )
+
+
+class _Asked(NamedTuple):
+    """The further questions of a version, and what stands for the words in braces."""
+
+    questions: Sequence[Question]
+    values: dict[str, str]
+
+
+class _Questions(dict[tuple[int, int, int | None], _Asked]):
+    """What was asked, by version, product and brand: the session forgets each row as soon as nobody holds it."""
+
+    def __missing__(self, key: tuple[int, int, int | None]) -> _Asked:
+        version_id, product_id, brand_id = key
+        product = db.session.get_one(Product, product_id)
+        questions = db.session.get_one(Version, version_id).further
+        asked = self[key] = _Asked(questions, values_for(brand(brand_id), product, language()))
+        return asked
+
+
+def _further(asked: _Asked, answers: dict[str, Any]) -> str:
+    """The further questions with their answers, one a line, in the language of whoever exports."""
+    said = in_words(asked.questions, answers, language(), asked.values)
+    return "\n".join(f"{question} {answer}" for question, answer in said)
 
 
 def _text(word: SQLColumnExpression[Any]) -> ColumnElement[str]:

@@ -16,11 +16,13 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from surveys.customers.models import Account, Contact, Phase, Tier
+from surveys.events.models import Event
 from surveys.followups.models import Case, CaseResponse
 from surveys.invitations.models import Invitation
 from surveys.lib.db import db
+from surveys.questionnaires.queries import scales
 from surveys.responses.models import Response, Segment
-from surveys.scales import SCALES, Summary, summary
+from surveys.scales import Scale, Summary, summary
 from surveys.search.queries import mentions
 from surveys.tags.models import ResponseTag, Tag
 
@@ -65,7 +67,7 @@ def answers(selection: Selection, zone: str) -> Select[Response]:
 
 
 def numbers(selection: Selection, zone: str) -> tuple[int, list[Numbers]]:
-    """How many answers there are, and per kind what those that count add up to: one query."""
+    """How many answers there are, and per kind what those that count add up to: two queries."""
     does_count = Response.excluded_at.is_(None)
     rows = db.session.execute(
         select(Response.kind_key, Response.score, func.count(), func.count().filter(does_count))
@@ -75,12 +77,13 @@ def numbers(selection: Selection, zone: str) -> tuple[int, list[Numbers]]:
     counts: dict[str, dict[int | None, int]] = defaultdict(dict)
     for kind_key, score, _shown, counted in rows:
         counts[kind_key][score] = counted
-    return sum(shown for _, _, shown, _ in rows), [_added_up(key, by_score) for key, by_score in sorted(counts.items())]
+    known = scales() if rows else {}
+    added = [_added_up(key, known.get(key), by_score) for key, by_score in sorted(counts.items())]
+    return sum(shown for _, _, shown, _ in rows), added
 
 
-def _added_up(kind_key: str, by_score: dict[int | None, int]) -> Numbers:
+def _added_up(kind_key: str, scale: Scale | None, by_score: dict[int | None, int]) -> Numbers:
     n = sum(by_score.values())
-    scale = SCALES.get(kind_key)
     if scale is None:
         return Numbers(kind_key, n, None)
     return Numbers(kind_key, n, summary(scale, [by_score.get(score, 0) for score in scale.scores]))
@@ -168,6 +171,12 @@ def invitations_to(contact: Contact) -> Select[Invitation]:
         .order_by(Invitation.id.desc())
         .options(joinedload(Invitation.campaign))
     )
+
+
+def last_choice(contact: Contact) -> Event | None:
+    """When the person last chose how to be asked, and whether that may have been a machine."""
+    chosen = (Event.subject_kind == "contact", Event.subject_id == contact.id, Event.kind == "preferences_changed")
+    return db.session.scalar(select(Event).where(*chosen).order_by(Event.id.desc()).limit(1))
 
 
 def last_answers(contact_ids: Sequence[int]) -> dict[int, list[Response]]:

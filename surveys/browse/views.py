@@ -10,7 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from surveys.browse import exports, queries
 from surveys.browse.forms import PERIODS, SEGMENTS, asked, chips, selection_from
-from surveys.customers.models import Account, Contact, Contract
+from surveys.customers.models import WISHES, Account, Contact, Contract
+from surveys.customers.wishes import named_by
+from surveys.delivery.queries import suppression_of
 from surveys.invitations import reasons
 from surveys.invitations.models import Campaign
 from surveys.lib import clock, labels, paging
@@ -122,6 +124,11 @@ def contact(id: int) -> Any:
         tags_of=tags.of([answer.id for answer in answers.items]),
         today=clock.today(zone),
         why_held=reasons.sentence,
+        why_never=reasons.never,
+        suppression=suppression_of(found.email),
+        wishes=WISHES,
+        named=named_by(found),
+        choice=queries.last_choice(found),
     )
 
 

@@ -10,7 +10,7 @@ import click
 
 from surveys import scales
 from surveys.cli.output import as_json, inside_reading_app, show, show_one
-from surveys.scales import Segment, Summary
+from surveys.scales import Scale, Segment, Summary
 
 LIMIT = click.option("--limit", default=50, show_default=True, help="How many at the most.")
 
@@ -50,17 +50,26 @@ def cases(with_done: bool, limit: int, is_json: bool) -> None:
 def score(kind: str, counts: tuple[int, ...], is_json: bool) -> None:
     """Compute a score from how many gave each point of the scale, lowest point first.
 
-    KIND is nps (11 counts), ces, ease5, csat or goal (5), or ces2 (7). Example: koe score ces 3 2 2 1 0
+    KIND is nps (11 counts), ces, ease5, csat or goal (5), ces2 (7), or a kind of your own.
+    Example: koe score ces 3 2 2 1 0
     """
-    scale = scales.SCALES.get(kind)
-    if scale is None or not scale.scores:
-        known = ", ".join(key for key, known in scales.SCALES.items() if known.scores)
-        raise click.BadParameter(f"there is no kind {kind!r} with a score; known are {known}")
+    known = scales.SCALES if kind in scales.SCALES else _kept_scales()
+    scale = known.get(kind)
+    if scale is None:
+        raise click.BadParameter(f"there is no kind {kind!r} with a score; known are {', '.join(known)}")
     if len(counts) != len(scale.scores):
         raise click.BadParameter(
             f"{kind} has {len(scale.scores)} points and so needs as many counts, not {len(counts)}"
         )
     show_one(_as_row(scales.summary(scale, counts)), is_json=is_json)
+
+
+@inside_reading_app
+def _kept_scales() -> dict[str, Scale]:
+    """Those of the database, with the kinds an administrator added; the delivered ones need none."""
+    from surveys.questionnaires import queries
+
+    return queries.scales()
 
 
 def _as_row(summary: Summary) -> dict[str, Any]:

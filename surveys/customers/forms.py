@@ -123,6 +123,22 @@ class ContactForm(EditForm):
         }
 
 
+class SuccessorForm(Form):
+    """Who was named, as a new contact."""
+
+    name = StringField(_l("Name"), SHORT)
+    email = EmailField(_l("E-mail address"), [InputRequired(), Length(max=254)])
+    language = SelectField(_l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+
+    def validate_email(self, field: Field) -> None:
+        if not addresses.is_usable(field.data or ""):
+            raise ValidationError(_("This is not an e-mail address we can write to."))
+
+    def values(self) -> dict[str, Any]:
+        name = addresses.header_text(self.name.data or "", limit=255)
+        return {"name": name, "email": self.email.data, "language": self.language.data}
+
+
 class HoldForm(Form):
     reason = TextAreaField(_l("Why is nobody to be asked?"), [InputRequired(), Length(max=500)])
     until = DateField(_l("On hold until"), [InputRequired()])

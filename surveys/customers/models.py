@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, valida
 from surveys.auth.models import StaffUser
 from surveys.lib import clock
 from surveys.lib.db import Base, BigId, Short
+from surveys.lib.errors import Refused
+from surveys.lib.i18n import _
 from surveys.settings.models import Product
 
 
@@ -127,6 +129,9 @@ class AccountFact(Base):
     since: Mapped[datetime]
 
 
+WISHES = ("less_often", "support_only", "no_reminders")
+
+
 class Contact(Base):
     """A person at an account."""
 
@@ -150,6 +155,11 @@ class Contact(Base):
     properties: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Why this person cannot be reached any more, when so: left, wrong address.
     unreachable: Mapped[str] = mapped_column(Short, default="")
+    # What the person chose about being asked (`WISHES`), and whether the language is her own choice; no list undoes it.
+    less_often: Mapped[bool] = mapped_column(default=False)
+    support_only: Mapped[bool] = mapped_column(default=False)
+    no_reminders: Mapped[bool] = mapped_column(default=False)
+    is_language_own: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     version: Mapped[int] = mapped_column()
@@ -157,6 +167,31 @@ class Contact(Base):
     account: Mapped[Account] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class Successor(Base):
+    """Whom a contact named as in charge now: waits until staff make a contact of it or set it aside."""
+
+    __tablename__ = "successor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(Short, default="")
+    words: Mapped[str] = mapped_column(default="")
+    named_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    # Who it turned out to be; None when it was set aside.
+    taken_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+
+    contact: Mapped[Contact] = relationship(foreign_keys=[contact_id])
+    taken: Mapped[Contact | None] = relationship(foreign_keys=[taken_id])
+
+    def decide(self, *, by: StaffUser, taken: Contact | None) -> None:
+        if self.decided_at is not None:
+            raise Refused(_("Somebody has decided about this already."))
+        self.decided_at, self.decided_by_id, self.taken = clock.now(), by.id, taken
 
 
 class ImportState(StrEnum):

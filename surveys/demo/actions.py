@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from surveys.auth.passwords import hashed
 from surveys.customers.models import Account, Contract
-from surveys.demo import desk, mailing, story, world
+from surveys.demo import desk, further, mailing, seminar, story, world
 from surveys.demo.comments import CSV
 from surveys.demo.world import STAFF, World
 from surveys.lib import clock, tokens
@@ -40,10 +40,12 @@ def seed() -> None:
     secret = hashed(password())
     for user in there.staff.values():
         user.password_hash = secret
+    further.ask()
     db.session.commit()
     told = story.tell(there)
     desk.set_the_scene(told)
     _let_csv_stand_out(there)
+    seminar.hold(told)
     mailing.fill_mailbox()
     organisation().set_up_at = clock.now()
     db.session.commit()

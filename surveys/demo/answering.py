@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from surveys.demo import desk
+from surveys.demo import desk, further
 from surveys.demo.clockwork import Story
 from surveys.demo.comments import CSV, TAGS
 from surveys.demo.mailing import Sent
@@ -69,6 +69,7 @@ def _answer(story: Story, invitation_id: int, score: int, comment: str | None) -
     posting = Posting(
         score=score,
         comment=comment or "",
+        answers=further.answers(invitation_id, so_far.kind_key, side.value),
         wants_contact=None,
         language=so_far.language,
         nonce=f"demo-{invitation_id}",

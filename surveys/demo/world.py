@@ -11,13 +11,16 @@ from typing import Final
 
 from surveys.auth.models import StaffUser
 from surveys.customers.models import Account, AccountFact, Contact, ContactRole, Contract, Fact, Phase, Tier
-from surveys.demo import people
+from surveys.demo import mark, people
 from surveys.demo.comments import TAGS
 from surveys.lib import clock
 from surveys.lib.access import Role
 from surveys.lib.addresses import normal
 from surveys.lib.db import db
-from surveys.settings.models import Organisation, Product
+from surveys.settings import actions as settings
+from surveys.settings import logos
+from surveys.settings.models import Brand, Organisation, Product
+from surveys.settings.queries import default_brand
 from surveys.tags.actions import key_of
 from surveys.tags.models import Tag
 
@@ -74,8 +77,9 @@ def build(ours: Organisation, *, seed: int) -> World:
     """Make the company, its staff, customers and tags; the same seed makes the same."""
     dice = Random(seed)  # noqa: S311 - a story, not a secret
     today = clock.today(ours.timezone)
-    introduce(ours)
+    introduce(ours, default_brand())
     staff = dict(_staff())
+    settings.show_logo(default_brand(), logos.small(mark.drawn()), by=staff["admin"])
     product = db.session.query(Product).filter_by(is_default=True).one()
     product.key, product.name, product.name_ja = "minato-time", "Minato Time", "ミナト勤怠"
     db.session.flush()
@@ -90,16 +94,17 @@ def build(ours: Organisation, *, seed: int) -> World:
     return world
 
 
-def introduce(ours: Organisation) -> None:
+def introduce(ours: Organisation, brand: Brand) -> None:
     """The demo company as its customers know it."""
-    ours.name, ours.name_ja = "Minato Time", "ミナト勤怠株式会社"
-    ours.legal_name, ours.postal_address = (
-        "Minato Time K.K. (ミナト勤怠株式会社)",
-        "1-2-3 Kaigan, Minato-ku, Tokyo 105-0022",
-    )
-    ours.sender_name, ours.sender_address = "Haruka Mori", f"voice@{DOMAIN}"
-    ours.reply_address = f"success@{DOMAIN}"
-    ours.contact_url, ours.privacy_url = f"https://{DOMAIN}/contact", f"https://{DOMAIN}/privacy"
+    for named in (ours, brand):
+        named.name, named.name_ja = "Minato Time", "ミナト勤怠株式会社"
+    brand.legal_name, brand.legal_name_ja = "Minato Time K.K.", "ミナト勤怠株式会社"
+    brand.postal_address = "1-2-3 Kaigan, Minato-ku, Tokyo 105-0022"
+    brand.postal_address_ja = "〒105-0022 東京都港区海岸1-2-3"
+    brand.sender_name, brand.sender_name_ja = "Haruka Mori", "森 遥"
+    brand.colour = mark.COLOUR
+    brand.sender_address, brand.reply_address = f"voice@{DOMAIN}", f"success@{DOMAIN}"
+    brand.contact_url, brand.privacy_url = f"https://{DOMAIN}/contact", f"https://{DOMAIN}/privacy"
     ours.is_demo = True
 
 

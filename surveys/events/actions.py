@@ -37,7 +37,7 @@ def note(kind: str, subject: _Row, *, by: _Actor | None = None, **data: Any) -> 
 
 def note_of(kind: str, table: str, number: int, **data: Any) -> None:
     """The same of row `number` of `table`, which nobody loaded: on the way of every answer that we owe something."""
-    _NOTE.run(at=clock.now(), kind=kind, subject_kind=table, subject_id=number, actor_id=None, data=data)
+    _NOTE.later(at=clock.now(), kind=kind, subject_kind=table, subject_id=number, actor_id=None, data=data)
 
 
 _NOTE = Write(insert(Event), sets=[column.key for column in Event.__table__.columns if column.key != "id"])

@@ -15,9 +15,10 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ColumnElement, and_, case
 
 from surveys.customers.models import Account
-from surveys.followups import risk, triage
+from surveys.followups import risk
 from surveys.followups.models import Case
 from surveys.responses.models import Segment
+from surveys.scales import Gravity
 
 Steps = list[list[int]]
 
@@ -39,24 +40,13 @@ DEFAULTS: Final[dict[str, Any]] = {
     "renewal": [[30, 20], [60, 12], [120, 6]],
     "sla": [[0, 40], [60, 30], [240, 20], [1440, 10]],
 }
-# The end of each kind's scale where nothing can be worse.
-WORST: Final[dict[str, frozenset[int]]] = {
-    "nps": frozenset({0, 1, 2}),
-    "ces": frozenset({5}),
-    "ces2": frozenset({1}),
-    "ease5": frozenset({1}),
-    "csat": frozenset({1}),
-    "goal": frozenset({1}),
-}
 
 
 class Rated(Protocol):
     """An answer as a row or as plain facts."""
 
     @property
-    def kind_key(self) -> str: ...
-    @property
-    def score(self) -> int | None: ...
+    def gravity(self) -> Gravity: ...
     @property
     def segment(self) -> Any: ...
     @property
@@ -132,9 +122,9 @@ def points_now(hour: Hour) -> ColumnElement[int]:
 
 
 def _severity(answer: Rated, points: Mapping[str, Any]) -> int:
-    if answer.score in WORST.get(answer.kind_key, frozenset()):
+    if answer.gravity is Gravity.WORST:
         return int(points["worst"])
-    if triage.is_very_low(answer.kind_key, answer.score):
+    if answer.gravity is Gravity.VERY_LOW:
         return int(points["very_low"])
     return int(points["bad"]) if answer.segment == Segment.BAD else 0
 

@@ -8,22 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from surveys.customers.models import ContactRole, Tier
 from surveys.followups import risk
 from surveys.followups.models import Lane
 from surveys.responses.models import Segment
-
-# Scores that are owed a conversation whoever gave them, by kind.
-VERY_LOW: Final[dict[str, frozenset[int]]] = {
-    "nps": frozenset(range(5)),
-    "ces": frozenset({5}),
-    "ces2": frozenset({1, 2}),
-    "ease5": frozenset({1}),
-    "csat": frozenset({1}),
-    "goal": frozenset({1}),
-}
+from surveys.scales import Gravity
 
 
 class Reason(StrEnum):
@@ -60,6 +50,7 @@ class Answer:
     currency: str = ""
     answered_at: datetime
     wants_contact: bool = False
+    gravity: Gravity = Gravity.FINE
     revision: int | None = None
 
 
@@ -69,13 +60,9 @@ class Verdict:
     reason: Reason
 
 
-def is_very_low(kind_key: str, score: int | None) -> bool:
-    return score in VERY_LOW.get(kind_key, frozenset())
-
-
 def judge(answer: Answer) -> Verdict | None:
     """The one verdict on an answer; None when nobody has to do anything. Asks no database."""
-    if is_very_low(answer.kind_key, answer.score):
+    if answer.gravity:  # a score we apologise for, whoever gave it
         return Verdict(Lane.CASE, Reason.VERY_LOW)
     if answer.segment == Segment.BAD:
         reason = _weighty(answer)

@@ -40,6 +40,12 @@ WORDS: Final = (
         "One campaign asking one person; it owns the personal link.",
         "配信のうちお一人あての依頼で、専用のリンクを持ちます。",
     ),
+    (
+        "open link",
+        "公開リンク",
+        "An address that anybody may answer at, such as a code at a seminar; its answers are kept apart.",
+        "セミナーのQRコードなど、どなたでも回答できるアドレスです。回答は別に集計します。",
+    ),
     ("response", "回答", "What came back: a score and perhaps some words.", "返ってきた点数とコメントです。"),
     (
         "segment",

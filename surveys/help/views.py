@@ -15,10 +15,12 @@ bp = Blueprint("help", __name__)
 # Address → title, in the order of the contents.
 PAGES: Final = {
     "first-steps": _l("First steps"),
+    "asking": _l("Writing a questionnaire"),
     "scores": _l("What NPS, CES and CSAT are"),
     "counting": _l("How Koe counts"),
     "machines": _l("People and machines"),
     "quiet-rules": _l("Why somebody got no mail"),
+    "open-links": _l("Open links and the kiosk"),
     "follow-up": _l("The queue: who comes first, and why"),
     "glossary": _l("Glossary"),
 }

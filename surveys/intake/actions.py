@@ -6,22 +6,25 @@ counts come last: every answer of a day waits for the same few rows of them, for
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from surveys.auth.models import StaffUser
+from surveys.customers import wishes
 from surveys.customers.models import Contact
 from surveys.delivery import actions as delivery
 from surveys.delivery import queries as suppressions
 from surveys.delivery.models import SuppressionReason
 from surveys.events.actions import note
 from surveys.followups import actions as followups
+from surveys.invitations import news
 from surveys.invitations.models import Invitation, Outcome
 from surveys.invitations.planning import ASK
 from surveys.lib import clock
 from surveys.lib.db import db
-from surveys.lib.errors import Refused, TooMany
+from surveys.lib.errors import NotFound, Refused, TooMany
 from surveys.lib.i18n import _
 from surveys.measures import actions as measures
 from surveys.measures.actions import Move
@@ -32,8 +35,10 @@ from surveys.responses.actions import Recorded
 from surveys.responses.evidence import Posting, Verdict
 from surveys.responses.models import Change, Evidence, Response, Source
 from surveys.responses.queries import Standing
+from surveys.scales import gravity
 from surveys.search import actions as search
 from surveys.settings.models import Product
+from surveys.settings.queries import organisation
 
 POSTS_A_MINUTE: Final = 10
 A_MINUTE: Final = timedelta(minutes=1)
@@ -41,6 +46,12 @@ A_MINUTE: Final = timedelta(minutes=1)
 
 class Closed(Refused):
     """The answer can no longer be changed."""
+
+
+class TakenBack(Refused):
+    """The answer that something was to be added to was withdrawn meanwhile."""
+
+    status = 409
 
 
 class NotMe(StrEnum):
@@ -62,17 +73,19 @@ def receive(
 ) -> Recorded | None:
     """Take in one answer, with all that follows from it; None when this very form was taken in before.
 
-    Raises `Closed` when the time for changes is over and `TooMany` after `most` postings in a minute.
+    Raises `Closed` when the time for changes is over, `TakenBack` when there is nothing left to add to, and `TooMany`
+    after `most` postings in a minute.
     """
     if so_far.response_id is not None:
         so_far = _locked(so_far)
         if _is_repeat(so_far, posting, most):
             return None
+        posting = _added(so_far, posting)
     verdict = evidence.judge(posting, so_far) if source is Source.PAGE else Verdict(True, (), Evidence.VOUCHED)
     recorded = responses.record(so_far, posting, verdict, source=source, by=by)
     if recorded is None:  # another posting of this invitation was a moment earlier
         return receive(source, _again(so_far), posting, by=by, most=most)
-    if recorded.change is not Change.SET_ASIDE:
+    if recorded.change is not Change.SET_ASIDE or recorded.is_quarantined != bool(so_far.quarantined_at):
         _follow(so_far, posting, recorded)
     return recorded
 
@@ -155,11 +168,29 @@ def opt_in(invitation: Invitation) -> None:
     note("opted_in", invitation)
 
 
-def not_me(invitation: Invitation, why: NotMe) -> None:
-    """We asked the wrong person, and shall not ask them again."""
-    if not invitation.contact.unreachable:
-        invitation.contact.unreachable = why
-        note("contact_unreachable", invitation.contact, why=why)
+def not_me(invitation: Invitation, why: str | None, named: tuple[str, str, str] | None = None) -> None:
+    """We asked the wrong person, and shall not ask them again; `named`: name, address and a word of who is right."""
+    contact = invitation.contact
+    db.session.refresh(contact, with_for_update=True)
+    if why and not contact.unreachable:
+        contact.unreachable = NotMe(why)
+        note("contact_unreachable", contact, why=why)
+    if named:
+        wishes.name_successor(contact, *named)
+
+
+def tell(response: Response, text: str, *, by: StaffUser) -> None:
+    """Share with its giver what became of the answer, in their language."""
+    contact = response.contact
+    today = clock.today(organisation().timezone)
+    news.tell(contact, {contact.language: text}, happened_on=today, invitation=response.invitation, by=by)
+
+
+def take_back(response: Response, number: int, *, by: StaffUser) -> None:
+    told = next((each for each in news.rows_about(response.invitation_id) if each.id == number), None)
+    if told is None:
+        raise NotFound(_("This was taken back already."))
+    news.take_back(told, by=by)
 
 
 def _standing(invitation_id: int) -> Standing:
@@ -190,6 +221,15 @@ def _is_repeat(so_far: Standing, posting: Posting, most: int) -> bool:
     if so_far.is_read_only(posting.at):
         raise Closed(_("The time for changes is over."))
     return False
+
+
+def _added(so_far: Standing, posting: Posting) -> Posting:
+    """What is only added leaves the score as it stands now: it may have been changed in another tab."""
+    if not posting.is_more:
+        return posting
+    if so_far.withdrawn_at is not None:
+        raise TakenBack("")
+    return replace(posting, score=so_far.score)
 
 
 def _follow(so_far: Standing, posting: Posting, now: Recorded) -> None:
@@ -225,6 +265,7 @@ def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
         currency=so_far.currency or "",
         answered_at=at,
         wants_contact=bool(now.wants_contact),
+        gravity=gravity(so_far.segments, now.score),
         revision=so_far.revision,
     )
 
@@ -294,4 +335,5 @@ def _facts_of(response: Response) -> followups.Answer:
         currency=response.currency,
         answered_at=clock.now(),
         wants_contact=bool(response.wants_contact),
+        gravity=response.gravity,
     )

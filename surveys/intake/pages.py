@@ -7,33 +7,35 @@ kept in pieces, and put together anew for each request. Pages with something ent
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flask import Response, current_app, render_template
-from markupsafe import Markup
 
-from surveys.config import ROOT
 from surveys.intake import nonces, queries
+from surveys.intake.faces import face
 from surveys.intake.forms import HONEYPOTS, Entered
 from surveys.intake.queries import Asked
+from surveys.intake.sheets import policy
 from surveys.lib import dates
 from surveys.lib.clock import local_day
 from surveys.lib.db import db
 from surveys.lib.i18n import LANGUAGES, speaking
 from surveys.lib.tokens import Purpose
 from surveys.lib.tokens import token as token_for
+from surveys.questionnaires import questions as further
 from surveys.questionnaires.models import Kind, Version
+from surveys.questionnaires.questions import Question
 from surveys.questionnaires.wording import Said, values_for
+from surveys.settings import queries as settings
 from surveys.settings.models import Organisation, Product
 from surveys.settings.queries import organisation
 
 MARKS: Final = {"token": "@@token@@", "leaving": "@@leaving@@", "nonce": "@@nonce@@"}
-_MARK: Final = re.compile("(" + "|".join(MARKS.values()) + ")")
+_TOKEN, _LEAVING, _NONCE = (mark.encode() for mark in MARKS.values())
+_MARK: Final = re.compile(b"(" + b"|".join((_TOKEN, _LEAVING, _NONCE)) + b")")
 MOST_KEPT: Final = 1000
 HTML: Final = "text/html; charset=utf-8"
 
@@ -47,21 +49,40 @@ class Links:
     nonce: str
 
 
+class Kept(NamedTuple):
+    """A page as all who were asked the same see it: its pieces, between them what is personal, and its policy."""
+
+    pieces: tuple[bytes, ...]
+    policy: str
+
+
 def first_view(asked: Asked, token: str, score: str) -> Response:
-    """The page as it is first opened, with the pressed score chosen."""
-    links = Links(
-        token, token_for(Purpose.OPT_OUT, asked.invitation_id), nonces.issue(asked.invitation_id, asked.version_id)
-    )
-    kept: dict[Any, list[str]] = current_app.extensions.setdefault("koe.pages", {})
-    key = (asked.version_id, asked.product_id, asked.language, asked.revision, score)
-    pieces = kept.get(key)
-    if pieces is None:
-        pieces = _MARK.split(_composed(asked, score))
-        if asked.frozen_at is not None:  # before, the words may still change
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            kept[key] = pieces
-    return answer("".join(_joined(pieces, links)))
+    """The page as it is first opened, with the pressed score chosen; kept for those who open it next."""
+    composed = answer(_composed(asked, score), extra=style(asked))
+    found = Kept(tuple(_MARK.split(composed.get_data())), composed.headers["Content-Security-Policy"])
+    version = queries.version(asked.version_id)
+    if version is not None and version.is_frozen:  # before, the words may still change
+        pages = _kept()
+        if len(pages) >= MOST_KEPT:
+            pages.clear()
+        pages[_key(asked, score)] = found
+    composed.set_data(joined(found, links_of(asked, token)))
+    return composed
+
+
+def kept(asked: Asked, score: str) -> Kept | None:
+    """The page that somebody who was asked the same opened before."""
+    return _kept().get(_key(asked, score))
+
+
+def links_of(asked: Asked, token: str) -> Links:
+    leaving = token_for(Purpose.OPT_OUT, asked.invitation_id)
+    return Links(token, leaving, nonces.issue(asked.invitation_id, asked.version_id))
+
+
+def joined(page: Kept, links: Links) -> bytes:
+    values = {_TOKEN: links.token.encode(), _LEAVING: links.leaving.encode(), _NONCE: links.nonce.encode()}
+    return b"".join([values.get(piece, piece) for piece in page.pieces])
 
 
 def form(asked: Asked, links: Links, entered: Entered, **shown: Any) -> str:
@@ -71,31 +92,52 @@ def form(asked: Asked, links: Links, entered: Entered, **shown: Any) -> str:
     language = entered.shown_in or asked.language
     with speaking(language):
         said = _said(version, asked, language)
+        scale = points(version.questionnaire.kind, said)
+        questions = asked_further(version.further, asked, language)
         return render_template(
             "intake/answer.html",
-            brand=brand(language),
+            brand=face(asked.brand_id, language, asked.revision),
+            extra=style(asked),
             said=said,
-            points=_points(version.questionnaire.kind, said),
+            points=scale,
+            further=questions,
+            firsts=firsts(scale, questions),
             links=links,
             entered=entered,
             problems=entered.problems,
             honeypots=HONEYPOTS,
-            other_languages=_others(version, language),
+            other_languages=other_languages(version, language),
+            asks_contact=version.questionnaire.asks_contact,
             **shown,
         )
 
 
-def answer(html: str, status: int = 200) -> Response:
-    """A public page as a response: its one stylesheet allowed by its hash, nothing else from anywhere (A-30)."""
+def filled_form(asked: Asked, links: Links, entered: Entered, status: int = 200, **shown: Any) -> Response:
+    """The same as a response."""
+    return answer(form(asked, links, entered, **shown), status, extra=style(asked))
+
+
+def answer(html: str, status: int = 200, *, extra: str = "") -> Response:
+    """A public page as a response: its one stylesheet allowed by its hash, nothing else from anywhere (A-30).
+
+    `extra`: the rules of its own that the page adds to those all share.
+    """
     response = Response(html, status, content_type=HTML)
-    response.headers.set("Content-Security-Policy", policy())
+    response.headers.set("Content-Security-Policy", policy(extra))
     return response
 
 
-def page(template: str, language: str, status: int = 200, **shown: Any) -> Response:
-    """One of the small pages around the form."""
+def page(template: str, language: str, status: int = 200, *, brand_id: int | None = None, **shown: Any) -> Response:
+    """One of the small pages around the form, of a brand or of the default one."""
+    asks = face(brand_id, language, organisation().revision)
     with speaking(language):
-        return answer(render_template(f"intake/{template}.html", brand=brand(language), **shown), status)
+        html = render_template(f"intake/{template}.html", brand=asks, extra=asks.style, **shown)
+    return answer(html, status, extra=asks.style)
+
+
+def asked_further(questions: Iterable[Question], asked: Asked, language: str) -> list[further.Said]:
+    """The further questions as this page asks them."""
+    return further.said(questions, language, _values(asked, language))
 
 
 def standalone(template: str, language: str, status: int, **shown: Any) -> Response:
@@ -112,27 +154,6 @@ def neutral(language: str) -> Response:
     return answer(kept[language], 404)
 
 
-def brand(language: str) -> dict[str, Any]:
-    """Who asks, as the layout shows it."""
-    ours = organisation()
-    return {"name": ours.name_in(language), "logo": None, "organisation": ours}
-
-
-@cache
-def stylesheet() -> Markup:
-    """The one stylesheet of the public pages, as it stands inside them."""
-    return Markup((ROOT / "static" / "css" / "public.css").read_text(encoding="utf-8").strip())  # noqa: S704 our own file
-
-
-@cache
-def policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-
-
 def said_in(asked: Asked, language: str) -> Said:
     version = queries.version(asked.version_id)
     assert version is not None
@@ -143,21 +164,42 @@ def day_of(moment: Any, ours: Organisation) -> str:
     return dates.near_day(local_day(moment, ours.timezone))
 
 
+def style(asked: Asked) -> str:
+    """The rules that only this page has: the colour of who asks, and which further questions show."""
+    version = queries.version(asked.version_id)
+    assert version is not None
+    return face(asked.brand_id, asked.language, asked.revision).style + further.stylesheet(version.further)
+
+
 def _composed(asked: Asked, score: str) -> str:
     return form(asked, Links(**MARKS), Entered(score=score))
 
 
-def _joined(pieces: list[str], links: Links) -> list[str]:
-    values = {MARKS["token"]: links.token, MARKS["leaving"]: links.leaving, MARKS["nonce"]: links.nonce}
-    return [values.get(piece, piece) for piece in pieces]
+def _kept() -> dict[Any, Kept]:
+    found: dict[Any, Kept] = current_app.extensions.setdefault("koe.pages", {})
+    return found
+
+
+def _key(asked: Asked, score: str) -> tuple[Any, ...]:
+    return (asked.version_id, asked.product_id, asked.brand_id, asked.language, asked.revision, score)
 
 
 def _said(version: Version, asked: Asked, language: str) -> Said:
+    return version.said(language, _values(asked, language))
+
+
+def _values(asked: Asked, language: str) -> dict[str, str]:
     product = db.session.get_one(Product, asked.product_id)
-    return version.said(language, values_for(organisation(), product, language))
+    return values_for(settings.brand(asked.brand_id), product, language)
 
 
-def _points(kind: Kind, said: Said) -> list[dict[str, Any]]:
+def firsts(points: list[dict[str, Any]], questions: Iterable[further.Said]) -> dict[str, str]:
+    """Where each problem can be mended: the id of the first thing to press or write in."""
+    score = f"s{points[0]['score']}" if points else "comment"
+    return {"score": score, "form": score, "comment": "comment"} | {each.key: each.first for each in questions}
+
+
+def points(kind: Kind, said: Said) -> list[dict[str, Any]]:
     """Each point of the scale with its word and its side."""
     words = said.labels or [""] * len(kind.points)
     return [
@@ -166,6 +208,6 @@ def _points(kind: Kind, said: Said) -> list[dict[str, Any]]:
     ]
 
 
-def _others(version: Version, language: str) -> dict[str, str]:
+def other_languages(version: Version, language: str) -> dict[str, str]:
     """The other languages this version is complete in."""
     return {code: name for code, name in LANGUAGES.items() if code != language and not version.missing(code)}

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import Engine, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from surveys.customers.models import Account, Contact
-from surveys.invitations.models import Invitation
+from surveys.intake import nonces
+from surveys.intake.nonces import Nonce, Reached
+from surveys.invitations import news
+from surveys.invitations.models import Campaign, Invitation
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
 from surveys.lib.prepared import Read
 from surveys.questionnaires.models import Questionnaire, Version
+from surveys.questionnaires.questions import Question
 from surveys.questionnaires.wording import working_days
-from surveys.responses.models import Response, ResponseChange
+from surveys.responses.models import Change, Response, ResponseChange
+from surveys.responses.queries import response
 from surveys.settings.models import Organisation
-from surveys.settings.queries import organisation
+from surveys.settings.queries import default_brand, organisation
 
 
 class Asked(NamedTuple):
@@ -28,9 +34,9 @@ class Asked(NamedTuple):
     invitation_id: int
     version_id: int
     product_id: int
+    brand_id: int
     language: str
     closes_at: datetime
-    frozen_at: datetime | None
     revision: int
     edit_days: int
     score: int | None
@@ -67,6 +73,27 @@ def version(version_id: int) -> Version | None:
     return db.session.get(Version, version_id, options=[shown])
 
 
+_questions: WeakKeyDictionary[Engine, dict[int, tuple[Question, ...]]] = WeakKeyDictionary()
+
+
+def questions(version_id: int) -> tuple[Question, ...]:
+    """The further questions of a version; from memory once nobody can change them any more."""
+    kept = questions_in_memory(version_id)
+    if kept is not None:
+        return kept
+    found = version(version_id)
+    if found is None:
+        return ()
+    if found.is_frozen:
+        _questions.setdefault(db.engine, {})[version_id] = found.further
+    return found.further
+
+
+def questions_in_memory(version_id: int) -> tuple[Question, ...] | None:
+    """The same as far as it was asked for before; asks no database."""
+    return _questions.setdefault(db.engine, {}).get(version_id)
+
+
 def invitation(invitation_id: int) -> Invitation | None:
     shown = (joinedload(Invitation.contact), joinedload(Invitation.account), joinedload(Invitation.product))
     return db.session.get(Invitation, invitation_id, options=shown)
@@ -84,15 +111,73 @@ def response_to(invitation_id: int) -> Response | None:
     return db.session.scalar(select(Response).where(Response.invitation_id == invitation_id))
 
 
-def words_of(invitation_id: int, nonce: str) -> str | None:
-    """The comment as it is now, for the visit that wrote the answer last; None for every other one (X-04)."""
-    each = aliased(ResponseChange)
-    last = select(func.max(each.id)).where(each.response_id == Response.id).correlate(Response).scalar_subquery()
-    return db.session.scalar(
-        select(Response.comment)
+class Became(NamedTuple):
+    """What became of an answer, in the words staff chose to share."""
+
+    text: str
+    language: str
+    day: date
+
+
+def became(invitation_id: int, language: str) -> list[Became]:
+    """What staff shared of it, the newest first; in `language` where it was written in it."""
+    found = []
+    for each in news.rows_about(invitation_id):
+        spoken = language if language in each.texts else next(iter(each.texts), "")
+        if spoken:
+            found.append(Became(each.texts[spoken], spoken, each.happened_on))
+    return found
+
+
+class Written(NamedTuple):
+    """What a customer wrote and chose besides the score."""
+
+    comment: str
+    answers: dict[str, Any]
+
+
+def written_in(invitation_id: int, visit: Nonce | None) -> Written | None:
+    """What was written, as it is now, for the visit that wrote all of it; None for every other one (X-04).
+
+    Whoever has a forwarded mail may change the score: what was said before, and stays, is not theirs to read.
+    """
+    changes = _last_changes(invitation_id) if visit else []
+    if visit is None or not changes or changes[0][1].nonce != visit.text:
+        return None
+    response, last = changes[0]
+    if visit.reached is Reached.FRESH:
+        is_own = (last.comment, last.answers) == (response.comment, response.answers)
+    else:  # it saw what stood when its form was handed out
+        is_own = len(changes) > 1 and nonces.mark_in(changes[1][1].nonce) == visit.after
+    return Written(response.comment, response.answers) if is_own and last.kind is not Change.SET_ASIDE else None
+
+
+def still_seen(invitation_id: int, form: Nonce) -> Written | None:
+    """What was written, while nobody has changed it since this form was handed to the visit that wrote it."""
+    changes = _last_changes(invitation_id)
+    if not changes or not form.after or nonces.mark_in(changes[0][1].nonce) != form.after:
+        return None
+    return Written(changes[0][0].comment, changes[0][0].answers)
+
+
+def _last_changes(invitation_id: int) -> list[tuple[Response, ResponseChange]]:
+    """The answer to an invitation with its last two changes, the newest first."""
+    found = db.session.execute(
+        select(Response, ResponseChange)
         .join(ResponseChange, ResponseChange.response_id == Response.id)
-        .where(Response.invitation_id == invitation_id, ResponseChange.nonce == nonce, ResponseChange.id == last)
+        .where(Response.invitation_id == invitation_id)
+        .order_by(ResponseChange.id.desc())
+        .limit(2)
     )
+    return [(response, change) for response, change in found]
+
+
+def told_response(response_id: int) -> Response:
+    """An answer that came by a link, with who gave it; only its giver can be told about it."""
+    found = response(response_id)
+    if found.invitation is None:
+        raise NotFound(_("This answer came without a link, so there is no page to show it on."))
+    return found
 
 
 def promise(response: Response, language: str) -> dict[str, str]:
@@ -101,7 +186,11 @@ def promise(response: Response, language: str) -> dict[str, str]:
     owner = response.account.owner
     hours = ours.first_contact_hours
     minutes = hours.get(response.tier or "low_touch", hours["low_touch"]) * 60
-    name = owner.name if owner is not None and owner.is_active else ours.sender_name or ours.name_in(language)
+    if owner is not None and owner.is_active:
+        name = owner.name
+    else:
+        brand = response.campaign.brand if response.campaign else default_brand()
+        name = brand.said("sender_name", language) or brand.name_in(language)
     return {"name": name, "days": working_days(max(1, -(-minutes // (ours.closes_at - ours.opens_at))))}
 
 
@@ -111,9 +200,9 @@ _ASKED = Read(
         Invitation.id,
         Invitation.version_id,
         Invitation.product_id,
+        Campaign.brand_id,
         Invitation.language,
         Invitation.closes_at,
-        Version.frozen_at,
         Organisation.revision,
         Organisation.edit_days,
         Response.score,
@@ -121,7 +210,7 @@ _ASKED = Read(
         Response.withdrawn_at,
     )
     .select_from(Invitation)
-    .join(Version, Version.id == Invitation.version_id)
+    .join(Campaign, Campaign.id == Invitation.campaign_id)
     .join(Organisation, Organisation.id == 1)
     .outerjoin(Response, Response.invitation_id == Invitation.id)
     .where(Invitation.id == bindparam("invitation_id"))

@@ -12,7 +12,7 @@ from surveys.delivery import actions as delivery
 from surveys.delivery import queries as messages
 from surveys.delivery.models import Message, MessageState
 from surveys.events.actions import note
-from surveys.invitations import checks, queries, rules
+from surveys.invitations import approval, checks, letters, queries, rules
 from surveys.invitations.models import Campaign, CampaignState, Invitation, Outcome, SampleMail
 from surveys.invitations.planning import ASK, question_of
 from surveys.lib import clock
@@ -21,8 +21,8 @@ from surveys.lib.errors import Invalid, NotFound, Refused
 from surveys.lib.i18n import LANGUAGES, _
 from surveys.lib.numbers import row_number
 from surveys.questionnaires import queries as questionnaires
-from surveys.settings.models import Product
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.models import Brand, Product
+from surveys.settings.queries import default_brand, default_product
 
 TEST = "test"
 TESTS_A_DAY = 50
@@ -38,12 +38,14 @@ def create(
     audience: Mapping[str, Any] | None = None,
     *,
     product: Product | None = None,
+    brand: Brand | None = None,
     deadline_on: date | None = None,
     by: _Actor | None = None,
 ) -> Campaign:
     """A draft. `audience` as `chosen` takes it; without one, everybody."""
     campaign = Campaign(created_at=clock.now(), created_by_id=by.id if by else None)
-    arrange(campaign, name, questionnaire_key, audience, product=product, deadline_on=deadline_on)
+    _set(campaign, name, questionnaire_key, audience, product=product, brand=brand, deadline_on=deadline_on)
+    campaign.changed_at, campaign.changed_by_id = campaign.created_at, campaign.created_by_id
     db.session.add(campaign)
     db.session.flush()
     note("campaign_created", campaign, by=by)
@@ -57,14 +59,34 @@ def arrange(
     audience: Mapping[str, Any] | None = None,
     *,
     product: Product | None = None,
+    brand: Brand | None = None,
     deadline_on: date | None = None,
+    by: _Actor | None = None,
 ) -> None:
-    """Say what a draft asks, whom, and until when."""
-    if campaign.state not in (None, CampaignState.DRAFT):
+    """Say anew what a draft asks, whom, in whose name and until when; a change withdraws its approval."""
+    if not campaign.is_draft:
         raise Refused(_("This campaign is on its way; it can be stopped, but not changed."))
+    _set(campaign, name, questionnaire_key, audience, product=product, brand=brand, deadline_on=deadline_on)
+    if db.session.is_modified(campaign):
+        campaign.changed_at, campaign.changed_by_id = clock.now(), by.id if by else None
+        db.session.flush()
+        note("campaign_changed", campaign, by=by, was_approved=campaign.approved_at is not None)
+
+
+def _set(
+    campaign: Campaign,
+    name: str,
+    questionnaire_key: str,
+    audience: Mapping[str, Any] | None,
+    *,
+    product: Product | None,
+    brand: Brand | None,
+    deadline_on: date | None,
+) -> None:
     campaign.name = _free_name(name, campaign)
     campaign.questionnaire = questionnaires.by_key(questionnaire_key)
     campaign.product = product or default_product()
+    campaign.brand = brand or default_brand()
     campaign.audience = chosen(audience or {})
     campaign.deadline_on = deadline_on
 
@@ -130,13 +152,15 @@ def launch(
     """Let it go, now or `at` a moment; many people get a few minutes in which it can be taken back."""
     if at is not None and (problem := checks.moment_problem(at)):
         raise Invalid(problem)
-    people = queries.audience_size(campaign.audience)
-    campaign.deadline_on = campaign.deadline_on or checks.usual_deadline(at or clock.now())
-    for check in checks.before_sending(campaign, people, at=at):
-        if check.problem:
-            raise Refused(check.problem)
-    window = timedelta(0) if skip_window else checks.window(people)
     version = questionnaires.latest(campaign.questionnaire)
+    if approval.is_asked_for():
+        approval.seal(campaign, version)
+    people = queries.audience_size(campaign.audience)
+    stops = [check.problem for check in checks.before_sending(campaign, people, at=at) if check.problem]
+    if stops:
+        raise Refused(stops[0])
+    campaign.deadline_on = campaign.deadline_on or letters.usual_deadline(at or clock.now())
+    window = timedelta(0) if skip_window else checks.window(people)
     campaign.schedule(version, held_back_until=clock.now() + window, send_at=at)
     db.session.flush()
     note("campaign_launched", campaign, by=by, people=people)
@@ -183,7 +207,7 @@ def send_test(campaign: Campaign, language: str, *, to: Any) -> SampleMail:
     """Send the campaign's mail to one of our own; it counts nowhere and its links answer nothing."""
     if language not in LANGUAGES:
         raise Invalid(_("There is no such language."))
-    checks.refuse_without_sender(organisation())
+    checks.refuse_without_sender(campaign.brand)
     yesterday = clock.now() - timedelta(days=1)
     recent = select(SampleMail.id).where(SampleMail.user_id == to.id, SampleMail.created_at > yesterday)
     if len(db.session.scalars(recent).all()) >= TESTS_A_DAY:

@@ -16,7 +16,7 @@ from surveys.invitations.models import Campaign
 from surveys.lib import labels
 from surveys.lib.forms import Form
 from surveys.lib.i18n import LANGUAGES, _, _l
-from surveys.settings.queries import organisation
+from surveys.settings.queries import default_brand, organisation
 
 NAMES: dict[str, dict[str, Any]] = {
     "tier": labels.TIERS,
@@ -53,6 +53,14 @@ class CampaignForm(AudienceForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
     questionnaire = SelectField(_l("Questionnaire"), [InputRequired()])
     product = SelectField(_l("Product"), [InputRequired()], coerce=int)
+    brand = SelectField(_l("Brand"), [InputRequired()], coerce=int)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not self.brand.raw_data:  # nobody is asked while there is only one
+            self.brand.data = default_brand().id
+            self.brand.raw_data = [str(self.brand.data)]
+        return super().validate(extra_validators)
+
     deadline_on = DateField(_l("To be answered by"), [Optional()])
 
     @classmethod
@@ -63,6 +71,7 @@ class CampaignForm(AudienceForm):
         return cls(
             data={each: audience.get(each, []) for each in queries.CHOICES}
             | {"name": campaign.name, "questionnaire": campaign.questionnaire.key, "product": campaign.product_id}
+            | {"brand": campaign.brand_id}
             | {"deadline_on": campaign.deadline_on, "property_name": name, "property_value": value}
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from surveys.invitations import checks, mails, queries, reasons
+from surveys.invitations import approval, checks, intents, letters, queries, reasons
 from surveys.invitations.models import Campaign, CampaignState, Outcome
 from surveys.invitations.queries import Counts
 from surveys.lib import clock, dates, labels
@@ -98,7 +98,9 @@ def draft(campaign: Campaign) -> dict[str, Any]:
     listed = list(checks.before_sending(campaign, number))
     code = _chosen_language(campaign)
     may_see_names = may(current_user(), Permission.CONTACT_DETAILS)
-    written = mails.sample(campaign, code, contact=queries.somebody(campaign.audience, code) if may_see_names else None)
+    written = letters.sample(
+        campaign, code, contact=queries.somebody(campaign.audience, code) if may_see_names else None
+    )
     return {
         "campaign": campaign,
         "people": number,
@@ -106,12 +108,25 @@ def draft(campaign: Campaign) -> dict[str, Any]:
         "audience": audience(campaign),
         "checks": listed,
         "is_ready": not any(check.problem for check in listed),
-        "deadline": campaign.deadline_on or checks.usual_deadline(clock.now()),
+        "deadline": campaign.deadline_on or letters.usual_deadline(clock.now()),
         "window": int(checks.window(number).total_seconds() // 60),
         "code": code,
         "subject": written.subject,
         "text": written.text,
         "words": people,
+        "approval": _approval(campaign),
+    }
+
+
+def _approval(campaign: Campaign) -> dict[str, Any] | None:
+    """Where the second person's approval stands, where one is asked for."""
+    if not approval.is_asked_for():
+        return None
+    return {
+        "holds": approval.holds(campaign),
+        "problem": approval.problem(campaign),
+        "seen": approval.print_of(campaign),
+        "may_give": approval.may_give(campaign, current_user()),
     }
 
 
@@ -155,7 +170,20 @@ def report(campaign: Campaign) -> dict[str, Any]:
         "is_moving": is_moving(campaign),
         "rate": counts.rate,
         "is_open": is_open(campaign),
+        "opened": opened(intents.count(campaign)),
     }
+
+
+def opened(number: int) -> str:
+    """At how many addresses a score link was fetched; by whom, nobody can say (E-22)."""
+    if not number:
+        return ""
+    words = ngettext(
+        "%(num)s address where a score link was opened (person or machine)",
+        "%(num)s addresses where a score link was opened (person or machine)",
+        number,
+    )
+    return str(words)
 
 
 def is_moving(campaign: Campaign) -> bool:

@@ -84,9 +84,20 @@ def by_name(name: str) -> Campaign:
     return found
 
 
+def running_with(brand_id: int) -> list[str]:
+    """The names of the campaigns of a brand of which mails may still leave."""
+    found = select(Campaign.name).where(
+        Campaign.brand_id == brand_id, Campaign.state.in_((CampaignState.SCHEDULED, CampaignState.SENDING))
+    )
+    return list(db.session.scalars(found.order_by(Campaign.id)))
+
+
 def _whole() -> Select[Campaign]:
     return select(Campaign).options(
-        joinedload(Campaign.questionnaire), joinedload(Campaign.product), joinedload(Campaign.version)
+        joinedload(Campaign.questionnaire),
+        joinedload(Campaign.product),
+        joinedload(Campaign.brand),
+        joinedload(Campaign.version),
     )
 
 
@@ -212,7 +223,7 @@ def ledger(campaign: Campaign) -> list[LedgerLine]:
 def invitation(invitation_id: int) -> Invitation | None:
     """One invitation with all that its mail needs."""
     whole = (
-        joinedload(Invitation.campaign),
+        joinedload(Invitation.campaign).joinedload(Campaign.brand),
         joinedload(Invitation.contact),
         joinedload(Invitation.account),
         joinedload(Invitation.version),

@@ -16,6 +16,8 @@ def title(rule: str) -> str:
         Rule.YEARLY: _("Asked often enough this year"),
         Rule.OPEN_MATTER: _("An open case, or the account is on hold"),
         Rule.NEVER: _("Does not want mail, or cannot be reached"),
+        Rule.REMINDER: _("Wants no reminders"),
+        Rule.PREFERENCE: _("Asked for fewer surveys, or only after support"),
         Rule.MISSING: _("Something is missing"),
         Rule.CANCELLED: _("The campaign was stopped"),
         Rule.OVERDUE: _("Not sent, because its time was long past"),
@@ -34,7 +36,16 @@ def sentence(invitation: Invitation) -> str:
         return _("There is an open case, or one that was closed a few days ago.")
     if rule == Rule.MISSING:
         return missing(reason.get("what", ""), reason.get("words", ""))
+    if rule == Rule.PREFERENCE:
+        return preference(reason.get("what", ""))
     return title(rule)
+
+
+def preference(what: str) -> str:
+    return {
+        "less_often": _("Wants to be asked less often: one survey in 180 days at most"),
+        "support_only": _("Wants surveys after support only"),
+    }.get(what, title(Rule.PREFERENCE))
 
 
 def never(why: str) -> str:

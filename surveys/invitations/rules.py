@@ -33,6 +33,8 @@ class Rule(StrEnum):
     YEARLY = "S-04"
     OPEN_MATTER = "S-06"
     NEVER = "S-08"
+    REMINDER = "S-09"
+    PREFERENCE = "preference"
     MISSING = "missing"
     CANCELLED = "campaign_cancelled"
     OVERDUE = "overdue"  # as `delivery` says it
@@ -44,6 +46,7 @@ RELATIONSHIP_DAYS_OF_FEW = 180
 FEW_CONTACTS = 100
 TRANSACTIONAL_DAYS = 14
 MOST_A_YEAR = 6
+LESS_OFTEN_DAYS = 180  # for who wants to be asked less often: between any two surveys
 YEAR = timedelta(days=365)
 # A mail on its way or of unknown fate counts as asked: better one question too few.
 COUNTS_AS_ASKED = (Outcome.SENT, Outcome.UNKNOWN, Outcome.OPEN)
@@ -102,6 +105,9 @@ class Person:
     unreachable: str
     hold_until: date | None
     hold_reason: str
+    less_often: bool = False
+    support_only: bool = False
+    no_reminders: bool = False
     suppressed: str = ""
     earlier: tuple[Earlier, ...] = ()
     open_matter: tuple[date | None] | None = None
@@ -109,10 +115,11 @@ class Person:
 
 def weigh(question: Question, person: Person, now: datetime) -> Held | None:
     """The weightiest reason not to ask this person now: what lasts for ever, else what lasts longest."""
-    lasting = _never(person) or _missing(question, person)
+    lasting = _never(person) or _missing(question, person) or _unwanted(question, person)
     if lasting:
         return lasting
-    passing = [held for held in (_on_hold(question, person, now), *_too_soon(question, person, now)) if held]
+    weighed = (_on_hold(question, person, now), *_too_soon(question, person, now), _less_often(question, person, now))
+    passing = [held for held in weighed if held]
     return max(passing, key=lambda held: held.next_on or date.max, default=None)
 
 
@@ -128,6 +135,27 @@ def _missing(question: Question, person: Person) -> Held | None:
     if person.language not in question.languages:
         return Held(Rule.MISSING, reason={"what": "wording", "language": person.language})
     return None
+
+
+def weigh_reminder(person: Person) -> Held | None:
+    """What keeps a reminder back, besides all that keeps back any mail: the person wants none (S-09)."""
+    return Held(Rule.REMINDER, reason={"what": "no_reminders"}) if person.no_reminders else None
+
+
+def _unwanted(question: Question, person: Person) -> Held | None:
+    """Who wants to be asked after support only is asked nothing about the relationship, until she says otherwise."""
+    is_unwanted = person.support_only and question.is_relationship
+    return Held(Rule.PREFERENCE, reason={"what": "support_only"}) if is_unwanted else None
+
+
+def _less_often(question: Question, person: Person, now: datetime) -> Held | None:
+    """At most one survey of any kind in 180 days, for who asked to be asked less often."""
+    if not person.less_often or not person.earlier:
+        return None
+    last = max(earlier.at for earlier in person.earlier)
+    until = last + timedelta(days=LESS_OFTEN_DAYS)
+    reason = {"what": "less_often", "asked_on": question.day(last).isoformat()}
+    return Held(Rule.PREFERENCE, question.day(until), reason) if now < until else None
 
 
 def _on_hold(question: Question, person: Person, now: datetime) -> Held | None:
@@ -192,10 +220,16 @@ PERSON_COLUMNS = (
     Contact.email_key,
     Contact.language,
     Contact.unreachable,
+    Contact.less_often,
+    Contact.support_only,
+    Contact.no_reminders,
     Account.hold_until,
     Account.hold_reason,
 )
-PERSON_NAMES = ("contact_id", "email", "email_key", "language", "unreachable", "hold_until", "hold_reason")
+PERSON_NAMES = (
+    *("contact_id", "email", "email_key", "language", "unreachable"),
+    *("less_often", "support_only", "no_reminders", "hold_until", "hold_reason"),
+)
 
 
 def _earlier(email_keys: Collection[str], campaign_id: int, before: int | None) -> dict[str, list[Earlier]]:
@@ -229,6 +263,9 @@ def weigh_one(question: Question, invitation: Invitation, also_held: AlsoHeld = 
         email_key=contact.email_key,
         language=invitation.language,
         unreachable=contact.unreachable,
+        less_often=contact.less_often,
+        support_only=contact.support_only,
+        no_reminders=contact.no_reminders,
         hold_until=account.hold_until,
         hold_reason=account.hold_reason,
     )

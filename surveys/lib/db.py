@@ -96,6 +96,7 @@ class Base(DeclarativeBase):
             dict[str, str]: JSON(),
             list[str]: JSON(),
             list[int]: JSON(),
+            list[Any]: JSON(),
         },
     )
 

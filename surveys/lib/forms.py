@@ -78,7 +78,15 @@ class Form(FlaskForm):
         unasked = sorted(set(request.form) - {field.name for field in self} - {"csrf_token"})
         if unasked and not any(isinstance(field, FieldList) for field in self):
             log.info("unasked_fields", form=type(self).__name__, names=unasked[:10])
-        return bool(super().validate(extra_validators))
+        is_fine = bool(super().validate(extra_validators))
+        return not self._blank() and is_fine
+
+    def _blank(self) -> list[str]:
+        """The required texts of which nothing was left without their blanks; each says so."""
+        found = [field for field in self if field.flags.required and field.data == "" and not field.errors]
+        for field in found:
+            field.errors = [_("Please write something here; blanks alone do not count.")]
+        return [field.name for field in found]
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

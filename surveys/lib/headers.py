@@ -10,7 +10,12 @@ POLICY = (
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
-TOKEN_PAGES = ("/s/", "/u/", "/links/")
+# Of a mail or a customer's page in a frame on ours: it can neither run nor load nor send anything.
+SHUT_IN = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; "
+    "sandbox"
+)
+TOKEN_PAGES = ("/s/", "/u/", "/o/", "/links/")
 A_YEAR = "public, max-age=31536000, immutable"
 
 

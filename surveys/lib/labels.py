@@ -23,6 +23,11 @@ CASE_STATES = {
     "closed": _l("Closed (customer told)"),
     "invalid": _l("Invalid"),
 }
+WISHES = {
+    "less_often": _l("Less often: one survey in 180 days at most"),
+    "support_only": _l("Only after support"),
+    "no_reminders": _l("No reminders"),
+}
 OUTCOMES = {
     "open": _l("open"),
     "sent": _l("sent"),

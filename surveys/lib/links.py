@@ -1,18 +1,29 @@
-"""Where to go back to: only ever to a page of ours (X-08)."""
+"""Where links lead: back only ever to a page of ours, and out only to hosts that were allowed (X-08)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from flask import request
 
 # One slash, then a path: no host, no backslash, no control character can hide in it.
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
+HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+# A host and no more before the path: no log-in, no other port, nothing that a browser would read differently.
+OUTSIDE = re.compile(r"https://([A-Za-z0-9.-]+)(:443)?([/?#][^\s\\]*)?")
+
 
 def is_ours(target: str | None) -> bool:
     """Whether `target` is a path on this installation."""
     return bool(target and len(target) < 2000 and OURS.fullmatch(target))
+
+
+def is_allowed(target: str, hosts: Collection[str]) -> bool:
+    """Whether `target` is https and on one of these hosts, to the letter."""
+    found = OUTSIDE.fullmatch(target)
+    return bool(found and target.isprintable() and found[1].lower() in hosts)
 
 
 def back_or(fallback: str) -> str:

@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 
 # PostgreSQL's second line names the values; it ends with the message.
 DETAIL = re.compile(r"\n\s*DETAIL:.*?(?=\n\[SQL|\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL)
-TOKEN = re.compile(r"(/(?:s|u|links)/)([^/?]{0,4})[^/?]*")
+TOKEN = re.compile(r"(/(?:s|u|o|links)/)([^/?]{0,4})[^/?]*")
 
 
 def configure(*, quiet: bool = False) -> None:

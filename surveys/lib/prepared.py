@@ -1,35 +1,29 @@
 """Statements that every answer passes through: written in Core, compiled once, run on the driver itself.
 
 SQLAlchemy takes some twenty times as long to run a short statement as SQLite does. For the handful of statements
-between a customer's click and the queue that is most of the work, so they go past it: `Read` on a pooled connection
-of its own, `Write` inside the session's transaction. Types are those of the columns; errors are SQLAlchemy's own.
+between a customer's click and the queue that is most of the work, so they go past it: `Read` on a connection that its
+thread keeps, `Write` inside the session's transaction or, past the session, inside one of its own (`alone`). Types are
+those of the columns; errors are SQLAlchemy's own.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Select
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import UpdateBase
 
-from surveys.lib.db import as_written, db
-
-Statement = Select[*tuple[Any, ...]] | UpdateBase
-Process = Callable[[Any], Any]
-Row = tuple[Any, ...]
+from surveys.lib import postgres
+from surveys.lib.db import db
+from surveys.lib.statements import Compiled, Row, Statement, bound, compiled_for, numbered, typed
+from surveys.lib.ways import Way, told
 
 
-class Compiled(NamedTuple):
-    """A statement in the words of one database, its constants, and how values go in and come out."""
-
-    sql: str
-    constants: dict[str, Any]
-    into: tuple[tuple[str, Process], ...]
-    out: tuple[tuple[int, Process], ...]
+class NeedsSession(Exception):
+    """Something inside `alone` asked for the session: begin again with it."""
 
 
 class Prepared:
@@ -44,24 +38,30 @@ class Prepared:
     def _for(self, dialect: Dialect) -> Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
-            found = self._compiled[dialect.name] = _compiled(self._statement, dialect, self._sets)
+            found = self._compiled[dialect.name] = compiled_for(self._statement, dialect, self._sets)
         return found
 
 
 class Write(Prepared):
-    """A statement of the session's transaction."""
+    """A statement of the transaction that is open: the session's, or one of its own (`alone`)."""
 
     def run(self, **values: Any) -> Row | None:
         """Its first row, or None when it gives none. Raises `sqlalchemy.exc.DBAPIError` and its kin."""
-        connection, driver, dialect = _of_session()
-        compiled = self._compiled.get(dialect.name) or self._for(dialect)
-        try:
-            cursor = driver.execute(compiled.sql, _bound(compiled, values))
-            row = cursor.fetchone() if cursor.description else None
-            cursor.close()
-        except dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy(error, dialect, compiled.sql, connection) from error
-        return _typed(compiled, row)
+        way = _way()
+        compiled = self._compiled.get(way.dialect.name) or self._for(way.dialect)
+        given = bound(compiled, values)
+        with told(way, compiled.sql):
+            row = _asked(way, compiled, given)
+        return typed(compiled, row)
+
+    def later(self, **values: Any) -> None:
+        """The same, when nothing needs its result: it may travel with what comes next, be that the end."""
+        way = _way()
+        if way.connection is not None or way.dialect.name == "sqlite":
+            self.run(**values)
+        else:
+            compiled = self._compiled.get(way.dialect.name) or self._for(way.dialect)
+            way.waiting.append(numbered(compiled, bound(compiled, values)))
 
 
 class Read(Prepared):
@@ -71,91 +71,117 @@ class Read(Prepared):
         """Its first row, or None when there is none. Raises `sqlalchemy.exc.DBAPIError` and its kin."""
         engine = db.engine
         compiled = self._compiled.get(engine.dialect.name) or self._for(engine.dialect)
-        bound = _bound(compiled, values)
-        driver = _reader(engine)
+        given = bound(compiled, values)
         try:
-            row = driver.execute(compiled.sql, bound).fetchone()
-        except engine.dialect.loaded_dbapi.Error:  # the database was away meanwhile, or is now
-            row = self._once_more(engine, compiled, bound)
-        return _typed(compiled, row)
+            row = _asked(Way(_reader(engine), engine.dialect, None, []), compiled, given)
+        except (engine.dialect.loaded_dbapi.Error, DBAPIError):  # the database was away meanwhile, or is now
+            row = self._once_more(engine, compiled, given)
+        return typed(compiled, row)
 
-    def _once_more(self, engine: Engine, compiled: Compiled, bound: dict[str, Any]) -> Any:
+    def _once_more(self, engine: Engine, compiled: Compiled, given: dict[str, Any]) -> Any:
         _forget_reader()
+        engine.dispose()  # what else lies in the pool is as old
+        way = Way(_reader(engine), engine.dialect, None, [])
         try:
-            return _reader(engine).execute(compiled.sql, bound).fetchone()
-        except engine.dialect.loaded_dbapi.Error as error:
+            with told(way, compiled.sql):
+                return _asked(way, compiled, given)
+        except DBAPIError:
             _forget_reader()
-            raise _as_sqlalchemy(error, engine.dialect, compiled.sql, None) from error
+            raise
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """A short transaction on the connection that its thread keeps; ends with the block, undone by what is raised.
+
+    Raises `NeedsSession` when something inside turns to the session after all; then nothing was done.
+    """
+    engine = db.engine
+    way = Way(_reader(engine), engine.dialect, None, [])
+    is_done = False
+    try:
+        with told(way, "BEGIN"):
+            way.driver.start(write=True) if engine.dialect.name == "sqlite" else way.waiting.append(("BEGIN", ()))
+        _kept.alone = way
+        yield
+        with told(way, "COMMIT"):
+            way.driver.commit() if engine.dialect.name == "sqlite" else _say(way, ("COMMIT", ()))
+        is_done = True
+    finally:
+        _kept.alone = None
+        if not is_done:
+            _undo(way)
 
 
 _kept = threading.local()
 
 
+def _undo(way: Way) -> None:
+    """As if nothing had been said; a connection that cannot even do this is not used again."""
+    try:
+        way.driver.rollback() if way.dialect.name == "sqlite" else way.driver.roll_back()
+    except way.dialect.loaded_dbapi.Error:
+        _forget_reader()
+
+
+@event.listens_for(Engine, "begin")
+def _outside_only(_connection: Connection) -> None:
+    if getattr(_kept, "alone", None) is not None:
+        raise NeedsSession
+
+
 def _reader(engine: Engine) -> Any:
-    """This thread's own connection for reading; never inside a transaction."""
+    """What this thread talks to, on a connection of its own; outside every transaction but for `alone`."""
     if getattr(_kept, "engine", None) is not engine:
         _forget_reader()
         pooled = engine.raw_connection()
         driver: Any = pooled.driver_connection
         pooled.detach()
-        if engine.dialect.name != "sqlite":
-            driver.autocommit = True
-        _kept.pooled, _kept.driver, _kept.engine = pooled, driver, engine
-    return _kept.driver
+        line = driver if engine.dialect.name == "sqlite" else _talk(driver, engine)
+        _kept.pooled, _kept.driver, _kept.line, _kept.engine = pooled, driver, line, engine
+    return _kept.line
+
+
+def _talk(driver: Any, engine: Engine) -> postgres.Talk:
+    with told(Way(driver, engine.dialect, None, []), "BEGIN"):
+        driver.autocommit = True
+        return postgres.Talk(driver)
 
 
 def _forget_reader() -> None:
     if getattr(_kept, "engine", None) is not None:
         _kept.pooled.close()
-        _kept.pooled = _kept.driver = _kept.engine = None
+        _kept.pooled = _kept.driver = _kept.line = _kept.engine = None
 
 
-def _of_session() -> tuple[Connection, Any, Dialect]:
-    """The connection of the session's transaction, the driver's own, and what they speak; looked up once."""
+def _way() -> Way:
+    """The way of the open transaction, the session's when no other is; looked up once."""
+    own: Way | None = getattr(_kept, "alone", None)
+    return own or _of_session()
+
+
+def _of_session() -> Way:
     session = db.session()
-    transaction, *known = session.info.get("prepared", (None,))
+    transaction, connection = session.info.get("prepared", (None, None))
     if transaction is None or transaction is not session.get_transaction():
         connection = session.connection()
-        known = [connection, connection.connection.driver_connection, connection.dialect]
-        session.info["prepared"] = (session.get_transaction(), *known)
-    return known[0], known[1], known[2]
+        session.info["prepared"] = (session.get_transaction(), connection)
+    # Not kept: whoever takes the driver's connection from the pool next shall be its only owner.
+    return Way(connection.connection.driver_connection, connection.dialect, connection, [])
 
 
-def _compiled(statement: Statement, dialect: Dialect, sets: list[str] | None) -> Compiled:
-    into = dialect
-    if dialect.name == "sqlite":
-        into = SQLiteDialect_pysqlite(paramstyle="named", json_serializer=as_written)
-    made = statement.compile(dialect=into, column_keys=sets)
-    binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in made.bind_names.items()}
-    outs = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.exported_columns]
-    return Compiled(
-        sql=str(made),
-        constants={name: value for name, value in made.params.items() if value is not None},
-        into=tuple((name, process) for name, process in binds.items() if process),
-        out=tuple((at, process) for at, process in enumerate(outs) if process),
-    )
+def _asked(way: Way, compiled: Compiled, given: dict[str, Any]) -> Row | None:
+    """The first row of the statement, on the driver itself."""
+    if way.connection is None and way.dialect.name != "sqlite":
+        return _say(way, numbered(compiled, given))
+    cursor = way.driver.execute(compiled.sql, given)
+    row: Row | None = cursor.fetchone() if cursor.description else None
+    cursor.close()
+    return row
 
 
-def _bound(compiled: Compiled, values: dict[str, Any]) -> dict[str, Any]:
-    bound = compiled.constants | values
-    for name, process in compiled.into:
-        bound[name] = process(bound[name])
-    return bound
-
-
-def _typed(compiled: Compiled, row: Any) -> Row | None:
-    if row is None or not compiled.out:
-        return row  # type: ignore[no-any-return]
-    typed = list(row)
-    for at, process in compiled.out:
-        if typed[at] is not None:
-            typed[at] = process(typed[at])
-    return tuple(typed)
-
-
-def _as_sqlalchemy(error: Exception, dialect: Dialect, sql: str, connection: Connection | None) -> Exception:
-    """The driver's error as SQLAlchemy's; a connection that broke is not used again."""
-    base: Any = dialect.loaded_dbapi.Error
-    if connection is not None and dialect.is_disconnect(error, None, None):  # type: ignore[arg-type]
-        connection.invalidate()
-    return DBAPIError.instance(sql, None, error, base, dialect=dialect)
+def _say(way: Way, said: postgres.Said) -> Row | None:
+    """One statement after those that wait for it."""
+    before = way.waiting[:]
+    way.waiting.clear()
+    return way.driver.ask(*before, said)  # type: ignore[no-any-return]

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     FORM = "form"
     BOUNCE = "bounce"
     LINK = "link"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,20 @@ def read_token(purpose: Purpose, text: str) -> int | None:
     """The row number in a token of this purpose; None for every kind of bad one, in the same time."""
     number, _, mac = text[:LONGEST].partition(".")
     row_id = _number(number)
-    right = (
-        any(hmac.compare_digest(_mac(key, purpose, str(row_id)), mac) for key in _ring().keys)
-        if mac.isascii()
-        else False
-    )
-    return row_id if right and row_id and len(text) <= LONGEST else None
+    return row_id if is_signed(purpose, str(row_id), mac) and row_id and len(text) <= LONGEST else None
+
+
+def renewable(purpose: Purpose, row_id: int, edition: int) -> str:
+    """A token that can be taken back: a row's next edition has another one."""
+    return f"{_base62(row_id)}-{_base62(edition)}.{sign(purpose, f'{row_id}-{edition}')}"
+
+
+def read_renewable(purpose: Purpose, text: str) -> tuple[int, int] | None:
+    """The row number and the edition in such a token; whether that is the row's present one, the row knows."""
+    numbers, _, mac = text[:LONGEST].partition(".")
+    row_id, edition = (_number(part) for part in numbers.partition("-")[::2])
+    right = is_signed(purpose, f"{row_id}-{edition}", mac)
+    return (row_id, edition) if right and row_id and edition and len(text) <= LONGEST else None
 
 
 def sign(purpose: Purpose, text: str) -> str:
@@ -123,6 +132,7 @@ def derived(purpose: Purpose, seed: str) -> str:
 
 
 def is_signed(purpose: Purpose, text: str, mac: str) -> bool:
+    """Whether this is the proof, in a time that tells nothing about it."""
     return mac.isascii() and any(hmac.compare_digest(_mac(key, purpose, text), mac) for key in _ring().keys)
 
 

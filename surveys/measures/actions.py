@@ -54,7 +54,7 @@ def count(moves: Iterable[Move]) -> None:
         rows.setdefault(move.group, Counter())[move.column] += move.by
     moved = [key for key in sorted(rows) if any(rows[key].values())]
     if moved:
-        _adding(len(moved)).run(
+        _adding(len(moved)).later(
             **{f"{name}_{at}": value for at, key in enumerate(moved) for name, value in key._asdict().items()},
             **{f"{column}_{at}": rows[key][column] for at, key in enumerate(moved) for column in COLUMNS},
         )

@@ -1,10 +1,11 @@
-"""The kinds of question Koe is delivered with, as rows of the open table."""
+"""The kinds of question Koe is delivered with, as rows of the open table; and how a scale of one's own is cut."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from surveys.scales import SCALES, Scale
+from surveys.scales import SCALES, Direction, Scale
 
 # Key, English name, Japanese name, whether it asks about the relationship, and the scores we apologise for.
 DELIVERED = (
@@ -16,6 +17,8 @@ DELIVERED = (
     ("goal", "Goal reached", "目標の達成度", False, (1, 1)),
     ("form", "Form (no score)", "フォーム（点数なし）", False, None),
 )
+
+KEYS = frozenset(row[0] for row in DELIVERED)
 
 
 def rows() -> list[dict[str, Any]]:
@@ -40,3 +43,25 @@ def _scored(scale: Scale, worst: tuple[int, int]) -> dict[str, Any]:
 
 def _unscored() -> dict[str, Any]:
     return {"low": None, "high": None, "direction": "none", "segments": {}, "headline": "none"}
+
+
+def cut(scale: tuple[int, int], direction: Direction, *, bad: int, good: int, worst: int) -> dict[str, list[int]]:
+    """The ranges of a scale from where its bad scores end, its good ones begin and our apologies end.
+
+    For "lower is better" everything runs from the other end. Raises ValueError when they do not cut the scale.
+    """
+    low, high = scale
+    if direction is Direction.HIGHER:
+        if not low <= worst <= bad < good <= high:
+            raise ValueError("out of order")
+        return {"bad": [low, bad], "middle": [bad + 1, good - 1], "good": [good, high], "worst": [low, worst]}
+    if not high >= worst >= bad > good >= low:
+        raise ValueError("out of order")
+    return {"bad": [bad, high], "middle": [good + 1, bad - 1], "good": [low, good], "worst": [worst, high]}
+
+
+def ends(kind_segments: Mapping[str, Any], direction: str) -> dict[str, int]:
+    """The same three numbers back from the ranges."""
+    last, first = (1, 0) if direction == Direction.HIGHER else (0, 1)
+    bad, good, worst = (kind_segments[name] for name in ("bad", "good", "worst"))
+    return {"bad": bad[last], "good": good[first], "worst": worst[last]}

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.lib import clock
 from surveys.lib.db import Base, Short
+from surveys.lib.i18n import LANGUAGES
+from surveys.questionnaires import questions as further
 from surveys.questionnaires import wording as texts_of
 from surveys.scales import Direction, Headline, Scale, Segment
 
@@ -84,6 +86,10 @@ class Questionnaire(Base):
     name: Mapped[str]
     name_ja: Mapped[str] = mapped_column(default="")
     kind_key: Mapped[str] = mapped_column(ForeignKey("kind.key"), index=True)
+    # When the page asks whether we may get in touch: never, bad (after a bad answer), always.
+    asks_contact: Mapped[str] = mapped_column(Short, default="bad")
+    # What the page of thanks offers: see `questionnaires/offers`.
+    offers: Mapped[list[Any]] = mapped_column(default=list)
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -107,6 +113,8 @@ class Version(Base):
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"))
     number: Mapped[int]
     wording: Mapped[dict[str, Any]]
+    # The further questions, in their order, with their words: see `questionnaires/questions`.
+    questions: Mapped[list[Any]] = mapped_column(default=list)
     # Of the page's layout (S-30): a change of layout starts a new series.
     layout: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -128,9 +136,22 @@ class Version(Base):
         return dict(self.wording.get(language, {}))
 
     def said(self, language: str, values: Mapping[str, str]) -> texts_of.Said:
-        """The texts of one language with `values` filled in."""
-        return texts_of.said(self.texts(language), language, values)
+        """The texts of one language with `values` filled in; what it lacks is said in the other one."""
+        return texts_of.said(self.whole_texts(language), language, values)
+
+    def whole_texts(self, language: str) -> dict[str, Any]:
+        """The texts of one language, with those of the other one where it has none."""
+        return texts_of.whole(self.texts(language), self.other_texts(language))
+
+    def other_texts(self, language: str) -> list[dict[str, Any]]:
+        return [self.texts(code) for code in LANGUAGES if code != language]
 
     def missing(self, language: str) -> list[str]:
-        """The names of the texts this language lacks."""
-        return texts_of.missing(self.texts(language), len(self.questionnaire.kind.points))
+        """The names of the texts this language lacks, and the keys of the further questions it does not ask whole."""
+        unasked = [each.key for each in self.further if not each.is_complete(language)]
+        return texts_of.missing(self.texts(language), len(self.questionnaire.kind.points)) + unasked
+
+    @property
+    def further(self) -> tuple[further.Question, ...]:
+        """The questions besides the scored one."""
+        return further.parsed(self.questions)

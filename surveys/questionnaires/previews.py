@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from flask import Response, make_response, render_template
 
 from surveys.lib import clock, dates
+from surveys.lib.headers import SHUT_IN
 from surveys.lib.i18n import _, speaking
-from surveys.questionnaires import queries, wording
+from surveys.questionnaires import questions as further
+from surveys.questionnaires import wording
 from surveys.questionnaires.forms import WordingForm
-from surveys.questionnaires.models import Questionnaire, Version
-from surveys.settings.queries import calendar, default_product, organisation
+from surveys.questionnaires.models import Kind, Version
+from surveys.questionnaires.questions import Question
+from surveys.settings import faces
+from surveys.settings.queries import calendar, default_brand, default_product, organisation
 
 # Texts of a version in the order in which a customer meets them.
 PAGE = (
@@ -30,13 +35,6 @@ PAGE = (
 )
 AFTER = ("thanks", "thanks_worst", "thanks_contact")
 MAIL = ("subject", "letter")
-
-
-# A preview may be shown by our own pages only, and can neither run nor load nor send anything.
-SHUT_IN = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; "
-    "sandbox"
-)
 
 
 @dataclass(frozen=True)
@@ -56,11 +54,41 @@ def names() -> dict[str, list[tuple[str, Any]]]:
     return {title: [(name, labels[name]) for name in each] for title, each in parts}
 
 
-def page(questionnaire: Questionnaire, language: str, number: int | None, score: str | None) -> str:
-    said = _version(questionnaire, number).said(language, _values(language))
-    kind = questionnaire.kind
-    words = said.labels or [""] * len(kind.points)
-    with speaking(language):
+@dataclass(frozen=True)
+class Shown:
+    """What a preview shows: a version in one language, as it is saved or with what somebody is writing."""
+
+    version: Version
+    language: str
+    texts: Mapping[str, Any]
+    questions: tuple[Question, ...]
+
+    @classmethod
+    def of(cls, version: Version, language: str) -> Shown:
+        return cls(version, language, version.whole_texts(language), version.further)
+
+    def saying(self, texts: Mapping[str, Any]) -> Shown:
+        """With these texts instead of its own."""
+        return replace(self, texts=wording.whole(texts, self.version.other_texts(self.language)))
+
+    def asking(self, questions: Iterable[Mapping[str, Any]]) -> Shown:
+        """With these further questions instead of its own."""
+        return replace(self, questions=further.parsed(questions))
+
+    @property
+    def kind(self) -> Kind:
+        return self.version.questionnaire.kind
+
+    def said(self, values: Mapping[str, str]) -> wording.Said:
+        return wording.said(self.texts, self.language, values)
+
+
+def page(shown: Shown, score: str | None) -> str:
+    values = _values(shown.language)
+    said, kind = shown.said(values), shown.kind
+    asks = faces.face(default_brand(), shown.language)
+    words = said.labels if len(said.labels) == len(kind.points) else [""] * len(kind.points)
+    with speaking(shown.language):
         return render_template(
             "questionnaires/page.html",
             said=said,
@@ -68,44 +96,44 @@ def page(questionnaire: Questionnaire, language: str, number: int | None, score:
                 {"score": point, "word": word, "segment": kind.segment(point)}
                 for point, word in zip(kind.points, words, strict=True)
             ],
-            entered={"score": score, "comment": "", "contact": ""},
+            entered={"score": score, "comment": "", "contact": "", "further": {}},
             problems={},
-            brand={"name": organisation().name_in(language)},
+            asks_contact=shown.version.questionnaire.asks_contact,
+            further=further.said(shown.questions, shown.language, values),
+            extra=asks.style + further.stylesheet(shown.questions),
+            brand=asks,
         )
 
 
-def mail(questionnaire: Questionnaire, language: str, number: int | None) -> str:
-    said = _version(questionnaire, number).said(language, _values(language))
-    with speaking(language):
+def mail(shown: Shown) -> str:
+    said = shown.said(_values(shown.language))
+    with speaking(shown.language):
         return render_template(
             "questionnaires/mail.html",
             said=said,
             letter=wording.letter(said.letter),
-            points=questionnaire.kind.points,
+            points=shown.kind.points,
             links=Links(),
+            face=faces.face(default_brand(), shown.language),
+            public_url="",
         )
-
-
-def _version(questionnaire: Questionnaire, number: int | None) -> Version:
-    versions = {version.number: version for version in questionnaire.versions}
-    return versions.get(number or 0) or queries.latest(questionnaire)
 
 
 def _values(language: str) -> dict[str, str]:
     """What stands in for the facts of a real mail."""
-    ours, days = organisation(), calendar()
-    today = clock.today(ours.timezone)
+    ours, brand, days = organisation(), default_brand(), calendar()
+    sender, today = brand.said("sender_name", language), clock.today(ours.timezone)
     deadline = days.workday_after(today, 5)
     with speaking(language):
         invented = "あおば物流 総務部\n佐藤 花子 様" if language == "ja" else "Hello Jane Smith,"
-        return wording.values_for(ours, default_product(), language) | {
+        return wording.values_for(brand, default_product(), language) | {
             "greeting": invented,
-            "sender": ours.sender_name or "–",
-            "signature": ours.signature or f"{ours.name_in(language)}\n{ours.sender_name}",
+            "sender": sender or "–",
+            "signature": brand.said("signature", language) or f"{brand.name_in(language)}\n{sender}",
             "deadline": dates.long_day(deadline),
             "deadline_short": dates.short_day(deadline),
             "date": dates.near_day(today + timedelta(days=ours.edit_days)),
-            "name": ours.sender_name or "–",
+            "name": sender or "–",
             "days": wording.working_days(1),
         }
 

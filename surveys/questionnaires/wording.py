@@ -7,7 +7,7 @@ What is filled in is never looked at again, so a customer called "{product}" sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
@@ -99,10 +99,10 @@ def said(texts: Mapping[str, Any], language: str, values: Mapping[str, str]) -> 
     return Said(language=language, labels=tuple(texts.get("labels", ())), **filled)
 
 
-def values_for(organisation: Named, product: Named, language: str) -> dict[str, str]:
+def values_for(brand: Named, product: Named, language: str) -> dict[str, str]:
     """What {product}, {company} and {subject} stand for."""
     name = product.name_in(language)
-    return {"product": name, "company": organisation.name_in(language), "subject": name}
+    return {"product": name, "company": brand.name_in(language), "subject": name}
 
 
 def working_days(number: int) -> str:
@@ -120,7 +120,18 @@ def _value(values: Mapping[str, str], found: re.Match[str]) -> str:
 
 def unknown(name: str, text: str) -> list[str]:
     """What stands in braces in this text and may not."""
-    return [found for found in _BRACES.findall(text) if found not in ALLOWED[name]]
+    return strange(ALLOWED[name], text)
+
+
+def strange(known: Container[str], text: str) -> list[str]:
+    """What stands in braces and is none of these."""
+    return [found for found in _BRACES.findall(text) if found not in known]
+
+
+def whole(own: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The texts of one language, with those of another where it has none."""
+    lent = {name: text for other in others for name, text in other.items() if text and not own.get(name)}
+    return {**own, **lent}
 
 
 def needed(points: int) -> list[str]:

@@ -51,6 +51,9 @@ class Mark:
     low: float | None
     high: float | None
     shown: str
+    # The day and a word beside the line that is drawn before this point, where another series begins.
+    break_before: str = ""
+    break_word: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def trend_svg(trend: Trend, theme_name: str, size: tuple[int, int]) -> bytes:
     axes = figure.add_axes((40 / size[0], 52 / size[1], 1 - 92 / size[0], 1 - 72 / size[1]), facecolor="none")
     _lines(axes, trend, theme)
     _series(axes, trend, theme)
+    _breaks(axes, trend, theme, narrow=size[0] < 500)
     _labels(axes, trend, theme, narrow=size[0] < 500)
     drawn = BytesIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
@@ -108,9 +112,10 @@ def _span(trend: Trend) -> tuple[float, float]:
 
 def _series(axes: Axes, trend: Trend, theme: Theme) -> None:
     """The band first, then the line over it; where there were too few answers only a dotted one leads across."""
-    known = [(place, mark.value) for place, mark in enumerate(trend.marks) if mark.value is not None]
-    places, values = [place for place, _ in known], [value for _, value in known]
-    axes.plot(places, values, color=theme.accent, linewidth=1, linestyle=(0, (2, 3)))
+    for stretch in _stretches(trend.marks):
+        known = [(place, mark.value) for place, mark in stretch if mark.value is not None]
+        places, values = [place for place, _ in known], [value for _, value in known]
+        axes.plot(places, values, color=theme.accent, linewidth=1, linestyle=(0, (2, 3)))
     for run in _runs(trend.marks):
         at = [place for place, _ in run]
         bounded = [(place, mark) for place, mark in run if mark.low is not None]
@@ -124,13 +129,37 @@ def _series(axes: Axes, trend: Trend, theme: Theme) -> None:
 
 
 def _runs(marks: tuple[Mark, ...]) -> list[list[tuple[int, Mark]]]:
+    """Points that follow each other without a gap, within one series."""
     runs: list[list[tuple[int, Mark]]] = [[]]
     for place, mark in enumerate(marks):
-        if mark.value is None:
+        if mark.value is None or mark.break_before:
             runs.append([])
-        else:
+        if mark.value is not None:
             runs[-1].append((place, mark))
     return [run for run in runs if run]
+
+
+def _stretches(marks: tuple[Mark, ...]) -> list[list[tuple[int, Mark]]]:
+    """The marks of each series: no line leads from one to the next."""
+    stretches: list[list[tuple[int, Mark]]] = [[]]
+    for place, mark in enumerate(marks):
+        if mark.break_before:
+            stretches.append([])
+        stretches[-1].append((place, mark))
+    return stretches
+
+
+def _breaks(axes: Axes, trend: Trend, theme: Theme, *, narrow: bool) -> None:
+    """A dashed line where another series begins, with its date and a word, on the side that has room."""
+    style: dict[str, Any] = {"fontfamily": FONTS, "fontsize": 11, "color": theme.ink, "va": "top"}
+    begun = [(place, mark) for place, mark in enumerate(trend.marks) if mark.break_before]
+    for number, (place, mark) in enumerate(begun):
+        words = mark.break_before if narrow else f"{mark.break_before} {mark.break_word}".strip()
+        axes.axvline(place - 0.5, color=theme.quiet, linewidth=1, linestyle=(0, (4, 3)))
+        is_right = place > len(trend.marks) / 2
+        offset = (-5 if is_right else 5, -2 - 14 * (number % 3))
+        side: dict[str, Any] = {"ha": "right" if is_right else "left", "textcoords": "offset points"}
+        axes.annotate(words, (place - 0.5, 1), offset, xycoords=("data", "axes fraction"), **side, **style)
 
 
 def _labels(axes: Axes, trend: Trend, theme: Theme, *, narrow: bool) -> None:

@@ -18,8 +18,8 @@ from surveys.invitations.planning import ASK
 from surveys.lib.db import db
 from surveys.measures import queries as measures
 from surveys.questionnaires.models import Kind
+from surveys.questionnaires.queries import scales
 from surveys.responses.models import Response, Segment
-from surveys.scales import SCALES
 
 # Least distance between two questions to one address: S-01, S-02, S-03, and S-04 as most in a year.
 ANY = timedelta(days=7)
@@ -66,8 +66,9 @@ def _wrong_segments() -> Iterator[str]:
         .where(Response.score.is_not(None))
         .group_by(Response.kind_key, Response.score, Response.segment)
     )
+    known = scales()
     for kind_key, score, segment, number in rows:
-        scale = SCALES.get(kind_key)
+        scale = known.get(kind_key)
         if scale and score is not None and scale.segment(score).value != str(segment):
             yield f"{number} answers {score} of {kind_key} are kept as {segment}"
 

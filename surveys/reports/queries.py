@@ -14,10 +14,12 @@ from surveys.invitations.models import Campaign, CampaignState, Invitation, Outc
 from surveys.invitations.queries import answers_of
 from surveys.lib.db import db
 from surveys.measures import queries as measures
-from surveys.measures.queries import Counts, Scope, Step
+from surveys.measures.queries import Counts, Scope
 from surveys.questionnaires.models import Kind
+from surveys.reports import breaks
+from surveys.reports.breaks import Break
 from surveys.responses.models import Response
-from surveys.scales import SCALES, Change, Reading, Summary, change, summary
+from surveys.scales import Change, Reading, Summary, change, summary
 from surveys.tags import queries as tags
 
 MOST_SCORES = 3
@@ -50,6 +52,8 @@ class Score:
     counts: Counts
     summary: Summary
     before: Summary
+    # The last change of the question inside the two periods, when there was one: they cannot be compared.
+    broken: Break | None = None
 
     @property
     def reading(self) -> Reading:
@@ -57,8 +61,8 @@ class Score:
 
     @property
     def change(self) -> Change | None:
-        """How it moved since the period before; None when one of the two has no answer or is hidden."""
-        if Reading.HIDDEN in (self.summary.reading, self.before.reading):
+        """How it moved since the period before; None when one of the two is empty, hidden, or asked otherwise."""
+        if self.broken or Reading.HIDDEN in (self.summary.reading, self.before.reading):
             return None
         return change(self.before, self.summary)
 
@@ -68,24 +72,21 @@ class Score:
         return Fraction(100 * self.counts.answered, self.counts.delivered) if self.counts.delivered else None
 
 
-@dataclass(frozen=True)
-class Point:
-    """One step of a trend."""
-
-    start: date
-    summary: Summary
-
-
 def scores(period: Period) -> list[Score]:
     """The kinds that were answered in the period or before it, relationship first, three at the most."""
     now = measures.counts(Scope(first=period.first, last=period.today))
     first, last = period.before
     earlier = measures.counts(Scope(first=first, last=last))
-    kinds = db.session.scalars(select(Kind).order_by(Kind.position))
+    kinds, changed = db.session.scalars(select(Kind).order_by(Kind.position)), breaks.of_kinds()
     found = [
-        _score(kind, now.get(kind.key, Counts()), earlier.get(kind.key, Counts()))
+        _score(
+            kind,
+            now.get(kind.key, Counts()),
+            earlier.get(kind.key, Counts()),
+            next((each for each in reversed(changed.get(kind.key, ())) if first < each.day <= period.today), None),
+        )
         for kind in kinds
-        if kind.key in SCALES
+        if kind.is_scored
     ]
     used = [score for score in found if score.summary.n or score.before.n]
     return sorted(used, key=lambda score: not score.kind.is_relationship)[:MOST_SCORES]
@@ -94,17 +95,6 @@ def scores(period: Period) -> list[Score]:
 def trend_period(period: Period) -> Period:
     """What a trend shows beside a number of `period`: a year at least, for a trend needs a past."""
     return Period(max(period.days, TREND_DAYS), period.today)
-
-
-def trend(kind_key: str, period: Period) -> list[Point]:
-    """One kind by month, oldest first; months without an answer are there, with n = 0."""
-    scale = SCALES[kind_key]
-    first = period.first.replace(day=1)
-    counted = measures.series(Scope(first=first, last=period.today), kind_key, Step.MONTH)
-    return [
-        Point(start, summary(scale, counted.get(start, Counts()).between(scale.low, scale.high)))
-        for start in _months(first, period.today)
-    ]
 
 
 def fresh_answers(most: int = 3) -> Select[Response]:
@@ -163,19 +153,13 @@ def answers_in_score() -> Select[int, int]:
     return select(Response.campaign_id, Response.invitation_id).where(*known, *measures.in_score())  # type: ignore[return-value]
 
 
-def _score(kind: Kind, now: Counts, earlier: Counts) -> Score:
-    scale = SCALES[kind.key]
+def _score(kind: Kind, now: Counts, earlier: Counts, broken: Break | None) -> Score:
+    scale = kind.scale
+    assert scale is not None
     return Score(
         kind,
         now,
         summary(scale, now.between(scale.low, scale.high)),
         summary(scale, earlier.between(scale.low, scale.high)),
+        broken,
     )
-
-
-def _months(first: date, last: date) -> list[date]:
-    """The first days of the months from `first`, itself one, to the month of `last`."""
-    months = [first]
-    while (following := (months[-1] + timedelta(days=31)).replace(day=1)) <= last:
-        months.append(following)
-    return months

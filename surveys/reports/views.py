@@ -13,10 +13,10 @@ from surveys.lib.access import Permission, guard, public
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import LANGUAGES, _, language, speaking
-from surveys.reports import charts, health, queries, words
+from surveys.questionnaires.queries import questionnaire, scale_of
+from surveys.reports import charts, further, health, queries, trends, words
 from surveys.reports.forms import period_from
 from surveys.responses import queries as responses
-from surveys.scales import SCALES
 from surveys.settings.queries import organisation
 
 bp = Blueprint("reports", __name__)
@@ -30,7 +30,7 @@ def home() -> Any:
     period = period_from(request.args, clock.today(ours.timezone))
     scores = queries.scores(period)
     year = queries.trend_period(period)
-    points = queries.trend(scores[0].kind.key, year) if scores else []
+    points = trends.trend(scores[0].kind.key, year) if scores else []
     return render_template(
         "reports/home.html",
         period=period,
@@ -55,17 +55,35 @@ def home() -> Any:
 def chart(kind: str) -> Any:
     """The trend of one kind. It is asked again each time and sent again only when it changed."""
     theme, size, spoken = request.args.get("theme"), request.args.get("size"), request.args.get("lang")
-    if kind not in SCALES or theme not in charts.THEMES or size not in SIZES or spoken not in LANGUAGES:
+    scale = scale_of(kind)
+    if scale is None or theme not in charts.THEMES or size not in SIZES or spoken not in LANGUAGES:
         raise NotFound(_("There is no such chart."))
     period = queries.trend_period(period_from(request.args, clock.today(organisation().timezone)))
     with speaking(spoken):
-        drawing = words.drawing(SCALES[kind], queries.trend(kind, period))
+        drawing = words.drawing(scale, trends.trend(kind, period))
     db.session.rollback()
     picture = charts.trend_svg(drawing, theme, SIZES[size])
     response = Response(picture, mimetype="image/svg+xml")
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(picture).hexdigest()[:20])
     return response.make_conditional(request)
+
+
+@bp.get("/questionnaires/<int:id>/answers")
+@guard(Permission.READ)
+def further_answers(id: int) -> Any:
+    """What was answered to a questionnaire's further questions."""
+    found = questionnaire(id)
+    period = period_from(request.args, clock.today(organisation().timezone))
+    return render_template(
+        "reports/further.html",
+        questionnaire=found,
+        period=period,
+        periods=queries.PERIODS,
+        readings=further.readings(found, period, language()),
+        least=further.LEAST_SHOWN,
+        words=words,
+    )
 
 
 @bp.get("/healthz")

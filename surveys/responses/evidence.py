@@ -6,10 +6,12 @@ press of one radio and one button by a real browser cannot be told from a person
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from surveys.questionnaires.questions import Question, Value
 from surveys.responses.models import Evidence
 from surveys.responses.queries import Standing
 
@@ -31,21 +33,34 @@ class Suspicion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """One posting of the form, as it came in. `is_change`: from the receipt of the visit that wrote the answer."""
+    """One posting of the form, as it came in. `is_change`: from the receipt of the visit that wrote the answer.
+
+    `is_more`: what was still open, from the page that thanked this visit; the score is the one that stands.
+    """
 
     score: int | None
     comment: str
+    # To the further questions that were shown, by their keys.
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    # Those questions, by which is known what still fits when the score changes.
+    questions: Sequence[Question] = ()
     wants_contact: bool | None
     language: str
     nonce: str
     issued_at: datetime
     at: datetime
     is_change: bool = False
+    is_more: bool = False
     # The page showed the comment written before, so that an empty one means that it was taken out.
     replaces_comment: bool = False
     filled_honeypot: bool = False
     said_prefetch: bool = False
     was_trapped: bool = False
+
+    @property
+    def is_same_visit(self) -> bool:
+        """Whether it comes from the visit that wrote the answer."""
+        return self.is_change or self.is_more
 
     @property
     def is_typed(self) -> bool:
@@ -54,7 +69,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a posting: whether it is applied, why it is quarantined (or not), and the grade it has then."""
+    """What becomes of a posting: whether it is applied, why the answer is in doubt then (or not), and its grade."""
 
     applies: bool
     reasons: tuple[Suspicion, ...]
@@ -84,22 +99,27 @@ def _suspicions(posting: Posting) -> tuple[Suspicion, ...]:
 
 
 def _again(posting: Posting, so_far: Standing, reasons: tuple[Suspicion, ...]) -> Verdict:
-    """A quarantined answer is vouched for by another visit a minute later; else it stays where it is."""
+    """A quarantined answer is vouched for by another visit a minute later; else it stays where it is.
+
+    The form on the page of thanks is no other visit: a machine that waits there and presses on is still a machine.
+    """
     assert so_far.updated_at is not None
     visited_at = posting.at if posting.is_change else posting.issued_at
-    if not reasons and visited_at - so_far.updated_at >= ANOTHER_VISIT_AFTER:
+    if not reasons and not posting.is_more and visited_at - so_far.updated_at >= ANOTHER_VISIT_AFTER:
         return Verdict(True, (), Evidence.VOUCHED)
     kept = tuple(Suspicion(name) for name in so_far.quarantine or ())
-    return Verdict(True, tuple(dict.fromkeys(kept + reasons)), _best(so_far, Evidence.SENT))
+    return Verdict(not reasons, () if reasons else kept, _best(so_far, Evidence.SENT))
 
 
 def _on_top(posting: Posting, so_far: Standing, reasons: tuple[Suspicion, ...]) -> Verdict:
-    """On an answer that stands: a change through the receipt keeps its grade; two scores at once put all in doubt."""
-    if posting.is_change:
+    """On an answer that stands: what its own visit adds keeps its grade; two scores at once put all in doubt.
+
+    A suspect score never takes the place of one that stands.
+    """
+    if posting.is_same_visit:
         return Verdict(True, (), _best(so_far, Evidence.SENT))
-    if _two_scores(posting, so_far):
-        return Verdict(True, (*reasons, Suspicion.TWO_SCORES), _best(so_far, Evidence.SENT))
-    return Verdict(not reasons, (), _best(so_far, Evidence.SENT))
+    doubts = (Suspicion.TWO_SCORES,) if _two_scores(posting, so_far) else ()
+    return Verdict(not reasons, doubts, _best(so_far, Evidence.SENT))
 
 
 def _two_scores(posting: Posting, so_far: Standing) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,7 +17,11 @@ from surveys.lib.db import Base, BigId, Short
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
 from surveys.questionnaires.models import Kind, Version
+from surveys.questionnaires.questions import Value, in_words
+from surveys.questionnaires.wording import values_for
+from surveys.scales import Gravity, gravity
 from surveys.settings.models import Product
+from surveys.settings.queries import default_brand
 
 
 class Segment(StrEnum):
@@ -92,6 +97,8 @@ class Response(Base):
     score: Mapped[int | None]
     segment: Mapped[Segment | None]
     comment: Mapped[str] = mapped_column(default="")
+    # To the further questions of its version, by their keys.
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Whether we may get in touch about it; None when nothing was said.
     wants_contact: Mapped[bool | None]
     language: Mapped[str] = mapped_column(Short)
@@ -129,6 +136,17 @@ class Response(Base):
     def counts(self) -> bool:
         """Whether it is in the score (M-01)."""
         return self.quarantined_at is None and self.withdrawn_at is None and self.excluded_at is None
+
+    def further(self, language: str, answers: Mapping[str, Value] | None = None) -> list[tuple[str, str]]:
+        """Each answered further question with its answer, in words; of `answers` instead of those that stand."""
+        brand = self.campaign.brand if self.campaign else default_brand()
+        given = self.answers if answers is None else answers
+        return in_words(self.version.further, given, language, values_for(brand, self.product, language))
+
+    @property
+    def gravity(self) -> Gravity:
+        """How bad it is beyond being bad; needs its kind."""
+        return gravity(self.kind.segments, self.score)
 
     def exclude(self, reason: str, *, at: datetime) -> None:
         """Leave it out of the score; the answer itself stays."""
@@ -179,6 +197,7 @@ class ResponseChange(Base):
     at: Mapped[datetime]
     score: Mapped[int | None]
     comment: Mapped[str] = mapped_column(default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     evidence: Mapped[Evidence]
     kind: Mapped[Change]
     # The form's nonce when a page posted it; a repeat of a used one changes nothing.

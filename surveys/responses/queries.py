@@ -56,6 +56,7 @@ class Standing(NamedTuple):
     score: int | None
     segment: Segment | None
     comment: str | None
+    answers: dict[str, Any] | None
     wants_contact: bool | None
     evidence: Evidence | None
     quarantined_at: datetime | None
@@ -241,6 +242,7 @@ _STANDS = (
         Response.score,
         Response.segment,
         Response.comment,
+        Response.answers,
         Response.wants_contact,
         Response.evidence,
         Response.quarantined_at,

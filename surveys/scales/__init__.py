@@ -8,7 +8,7 @@ from surveys.scales.intervals import Interval, sample_size, shrunk, t_quantile, 
 from surveys.scales.means import mean_interval, mean_of, variance_of
 from surveys.scales.nps import Tally, adjusted_wald, score_tango
 from surveys.scales.rounding import rounded
-from surveys.scales.scale import SCALES, Direction, Headline, NotAScore, Scale, Segment, parse_score
+from surveys.scales.scale import SCALES, Direction, Gravity, Headline, NotAScore, Scale, Segment, gravity, parse_score
 from surveys.scales.summary import MixedScales, Reading, Split, Summary, pooled, summary
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SCALES",
     "Change",
     "Direction",
+    "Gravity",
     "Headline",
     "Interval",
     "MixedScales",
@@ -29,6 +30,7 @@ __all__ = [
     "Verdict",
     "adjusted_wald",
     "change",
+    "gravity",
     "holm",
     "mean_interval",
     "mean_of",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Direction(StrEnum):
@@ -108,6 +108,23 @@ class Scale:
         if any(type(count) is not int or count < 0 for count in counts):
             raise ValueError("Counts are whole numbers from 0 up.")
         return tuple(counts)
+
+
+class Gravity(IntEnum):
+    """How bad a score is beyond being bad: one we apologise for, or of the worse half of those."""
+
+    FINE = 0
+    VERY_LOW = 1
+    WORST = 2
+
+
+def gravity(ranges: Mapping[str, Sequence[int]], score: int | None) -> Gravity:
+    """The gravity of a score; `ranges` of a kind: bad, middle, good, and worst, those we apologise for."""
+    first, last = ranges.get("worst", (1, 0))
+    if score is None or not first <= score <= last:
+        return Gravity.FINE
+    from_the_end = score - first if list(ranges["bad"]) < list(ranges["good"]) else last - score
+    return Gravity.WORST if 2 * from_the_end <= last - first else Gravity.VERY_LOW
 
 
 def parse_score(scale: Scale, text: object) -> int:

@@ -34,9 +34,9 @@ def index(response_id: int, comment: str, *, is_new: bool = False) -> None:
     """Make this comment findable; an empty one is forgotten. `is_new` saves looking for an older one."""
     dialect = db.engine.dialect.name
     if not is_new:
-        _DROP[dialect].run(id=response_id)
+        _DROP[dialect].later(id=response_id)
     if comment:
-        _ADD[dialect].run(id=response_id, pieces=_kept(comment, dialect))
+        _ADD[dialect].later(id=response_id, pieces=_kept(comment, dialect))
 
 
 def add(connection: Connection, comments: list[tuple[int, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -15,17 +16,20 @@ from surveys.lib.access import User
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.lib.i18n import _
-from surveys.settings.models import UNNAMED, Closure, Organisation, Product
+from surveys.settings import usage
+from surveys.settings.models import UNNAMED, Brand, BrandLogo, Closure, Organisation, Product
 from surveys.settings.queries import organisation
 
 LONGEST_CLOSURE = 62  # days
 
 
 def ensure_ready(*, locale: str, timezone: str) -> None:
-    """See that the organisation and one product are there; changes nothing that is."""
+    """See that the organisation, a brand and a product are there; changes nothing that is."""
     if db.session.get(Organisation, 1) is None:
         mark = tokens.address_mark()
         db.session.add(Organisation(id=1, locale=locale, timezone=timezone, address_mark=mark))
+    if db.session.query(Brand.id).first() is None:
+        db.session.add(Brand(is_default=True))
     if db.session.query(Product.id).first() is None:
         db.session.add(Product(key="product", name=UNNAMED, name_ja="弊社サービス", is_default=True))
     db.session.flush()
@@ -108,3 +112,58 @@ def _free_key(name: str) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "product"
     taken = set(db.session.scalars(select(Product.key)))
     return next(key for key in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if key not in taken)
+
+
+def add_brand(values: Mapping[str, Any], *, by: User) -> Brand:
+    """A further way of meeting customers."""
+    brand = Brand(**values)
+    db.session.add(brand)
+    db.session.flush()
+    note("brand_added", brand, by=by)
+    return brand
+
+
+def change_brand(brand: Brand, values: Mapping[str, Any], *, by: User) -> list[str]:
+    """Set these fields of a brand; the names of those that changed, noted for the record."""
+    changed = [name for name, value in values.items() if getattr(brand, name) != value]
+    for name in changed:
+        setattr(brand, name, values[name])
+    if changed:
+        organisation().revision += 1
+        note("brand_changed", brand, by=by, fields=changed)
+    return changed
+
+
+def show_logo(brand: Brand, png: bytes, *, by: User) -> None:
+    """Show this logo from now on; a logo that mails show already stays readable under its own address."""
+    digest = hashlib.sha256(png).hexdigest()[:16]
+    if db.session.get(BrandLogo, (brand.id, digest)) is None:
+        db.session.add(BrandLogo(brand_id=brand.id, digest=digest, png=png, created_at=clock.now()))
+    change_brand(brand, {"logo": digest}, by=by)
+
+
+def make_default_brand(brand: Brand, *, by: User) -> None:
+    """New campaigns, and whatever names no brand, take this one."""
+    if brand.archived_at is not None:
+        raise Refused(_("This brand is archived."))
+    for each in db.session.scalars(select(Brand).where(Brand.is_default)):
+        each.is_default = False
+    db.session.flush()  # there is one default at any moment
+    brand.is_default = True
+    organisation().revision += 1
+    note("brand_made_default", brand, by=by)
+
+
+def archive_brand(brand: Brand, *, by: User) -> None:
+    """No longer offered; what was asked in its name stays."""
+    if brand.is_default:
+        raise Refused(_("This is the default brand. Please make another one the default first."))
+    if names := usage.running(brand.id):
+        raise Refused(_("Customers are still asked in the name of this brand: %(names)s.", names=", ".join(names)))
+    brand.archived_at = clock.now()
+    note("brand_archived", brand, by=by)
+
+
+def restore_brand(brand: Brand, *, by: User) -> None:
+    brand.archived_at = None
+    note("brand_restored", brand, by=by)

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, Select, select
 
 from surveys.lib import clock, tokens
 from surveys.lib.db import db
+from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _, language
 from surveys.lib.workdays import JAPAN_SEASONS, Calendar, holiday_names
-from surveys.settings.models import Closure, Organisation, Product
+from surveys.settings.models import Brand, BrandLogo, Closure, Organisation, Product
 
 
 def organisation() -> Organisation:
@@ -30,6 +31,36 @@ def has_its_keys() -> bool:
     """Whether our key that hides addresses is the one this database was made with."""
     mark = db.session.scalar(select(Organisation.address_mark).where(Organisation.id == 1))
     return mark is None or mark == tokens.address_mark()
+
+
+def brands() -> Select[Brand]:
+    """Brands in use, the default one first."""
+    return select(Brand).where(Brand.archived_at.is_(None)).order_by(Brand.is_default.desc(), Brand.name, Brand.id)
+
+
+def archived_brands() -> Select[Brand]:
+    return select(Brand).where(Brand.archived_at.is_not(None)).order_by(Brand.name, Brand.id)
+
+
+def default_brand() -> Brand:
+    """The brand of everything that names no other."""
+    return db.session.scalars(select(Brand).where(Brand.is_default)).one()
+
+
+def brand(brand_id: int | None) -> Brand:
+    """A brand by its number, the default one for none. Raises `NotFound`."""
+    if brand_id is None:
+        return default_brand()
+    found = db.session.get(Brand, brand_id)
+    if found is None:
+        raise NotFound(_("This brand does not exist."))
+    return found
+
+
+def logo(brand_id: int, digest: str) -> bytes | None:
+    """A logo as PNG; None when there is none."""
+    found = db.session.get(BrandLogo, (brand_id, digest)) if digest else None
+    return found.png if found else None
 
 
 def products() -> Select[Product]:

@@ -11,31 +11,33 @@ from surveys.invitations.models import Campaign
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _, language
 from surveys.settings import actions as settings
-from surveys.settings.models import UNNAMED, Organisation, Product
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.models import UNNAMED, Brand, Product
+from surveys.settings.queries import default_brand, default_product
 from surveys.start import queries
 
 QUESTIONNAIRE = "nps-default"
-OURS = ("name", "sender_name", "sender_address", "legal_name", "postal_address")
+PAIRS = ("name", "sender_name", "legal_name", "postal_address")  # each in the language being spoken
 
 
 def introduce(values: Mapping[str, Any], *, by: StaffUser) -> None:
-    """Who asks, and what about: kept as settings, the names as those of the language being spoken."""
-    ours, product = organisation(), default_product()
-    fields: dict[str, Any] = {name: values[name] for name in OURS}
-    fields["name"], fields["name_ja"] = _names(ours, values["name"])
-    if not ours.reply_address:
+    """Who asks, and what about: kept as settings, the texts as those of the language being spoken."""
+    brand, product = default_brand(), default_product()
+    fields: dict[str, Any] = {"sender_address": values["sender_address"]}
+    for name in PAIRS:
+        fields[name], fields[f"{name}_ja"] = _pair(brand, name, values[name])
+    if not brand.reply_address:
         fields["reply_address"] = values["sender_address"]
-    settings.change(fields, by=by)
-    settings.rename_product(product, *_names(product, values["product"]), by=by)
+    settings.change({name: fields[name] for name in ("name", "name_ja")}, by=by)
+    settings.change_brand(brand, fields, by=by)
+    settings.rename_product(product, *_pair(product, "name", values["product"]), by=by)
 
 
-def _names(kept: Organisation | Product, typed: str) -> tuple[str, str]:
-    """The name and the Japanese one; in Japanese the first follows only while it says nothing of its own."""
+def _pair(kept: Brand | Product, name: str, typed: str) -> tuple[str, str]:
+    """A text and the Japanese one; in Japanese the first follows only while it says nothing of its own."""
+    first, japanese = getattr(kept, name), getattr(kept, f"{name}_ja")
     if language() != "ja":
-        return typed, kept.name_ja
-    name = typed if kept.name in ("", UNNAMED, kept.name_ja) else kept.name
-    return name, kept.name_ja if typed == kept.name_in("ja") else typed
+        return typed, japanese
+    return (typed if first in ("", UNNAMED, japanese) else first), (japanese if typed == (japanese or first) else typed)
 
 
 def first_campaign(*, by: StaffUser) -> Campaign:

@@ -11,7 +11,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
 from surveys.settings.models import UNNAMED
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.queries import default_brand, default_product
 
 
 def has_asked() -> bool:
@@ -26,14 +26,14 @@ def has_people() -> bool:
 
 def known(user: StaffUser, language: str) -> dict[str, str]:
     """What the first step can fill in by itself: what is set already, else the administrator as the sender."""
-    ours, product = organisation(), default_product()
+    ours, product = default_brand(), default_product()
     return {
         "name": ours.name_in(language),
         "product": "" if product.name == UNNAMED else product.name_in(language),
-        "sender_name": ours.sender_name or user.name,
+        "sender_name": ours.said("sender_name", language) or user.name,
         "sender_address": ours.sender_address or user.email,
-        "legal_name": ours.legal_name,
-        "postal_address": ours.postal_address,
+        "legal_name": ours.said("legal_name", language),
+        "postal_address": ours.said("postal_address", language),
     }
 
 

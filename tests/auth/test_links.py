@@ -15,6 +15,8 @@ from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from tests.factories import log_in
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 NEW = {"password": "nine boats after rain", "again": "nine boats after rain"}
 
 

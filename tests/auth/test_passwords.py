@@ -7,6 +7,8 @@ import pytest
 
 from surveys.auth import passwords
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 GOOD = [
     "correct horse battery",
     "pässwörd-mit-ümlaut",

@@ -14,6 +14,8 @@ from surveys.lib.access import Role
 from surveys.lib.db import db
 from tests.factories import log_in, make_account, make_case, make_contact, make_user
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 INVITE = {"email": "Hana@Example.com", "name": "花子", "department": "CS", "role": "agent", "locale": "ja"}
 LINK = re.compile(r'value="(http://localhost/links/[\w-]+)"')
 

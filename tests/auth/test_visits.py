@@ -14,6 +14,8 @@ from surveys.lib.db import db
 from tests.auth.conftest import PASSWORD
 from tests.factories import make_user
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 
 def sessions():
     return db.session.scalars(db.select(StaffSession).order_by(StaffSession.id)).all()

@@ -18,8 +18,8 @@ class Result:
     """How many requests took how long (seconds each)."""
 
     seconds: float
-    times: list[float]
-    bodies: list[bytes] = field(default_factory=list)
+    times: list[float] = field(repr=False)
+    bodies: list[bytes] = field(default_factory=list, repr=False)
 
     @property
     def rate(self) -> float:

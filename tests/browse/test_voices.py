@@ -168,3 +168,26 @@ def test_the_pages_are_there_in_japanese(log_in, answers):
         "/tags",
     ):
         assert 'lang="ja"' in user.get(path).text
+
+
+def test_an_export_says_further_answers_in_whole_words_and_asks_the_database_once_for_their_questions(
+    lead, app, count_queries
+):
+    """Fields in braces are filled in as on the page, and a hundred thousand rows are no hundred thousand queries."""
+    words = {"text": "How fast is {product} of {company}?", "options": {}, "low": "", "high": ""}
+    campaign = factories.make_campaign()
+    campaign.version.questions = [{"key": "q1", "kind": "scale", "low": 1, "high": 5, "words": {"en": words}}]
+    for point in range(1, 4):
+        factories.make_response(point, campaign=campaign, answers={"q1": point})
+    db.session.commit()
+    with count_queries() as few:
+        rows = list(csv.DictReader(io.StringIO(lead.get("/voices/export.csv").text)))
+    assert [row["further_answers"] for row in rows] == [
+        f"How fast is Our product of Minato Time? {point}" for point in range(1, 4)
+    ]
+    for point in range(1, 4):
+        factories.make_response(point, campaign=campaign, answers={"q1": point})
+    db.session.commit()
+    with count_queries() as more:
+        lead.get("/voices/export.csv").get_data()
+    assert len(more) == len(few)

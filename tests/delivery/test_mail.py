@@ -143,6 +143,7 @@ def test_a_japanese_campaign_name_in_list_id_leaves_the_identifier_alone():
 )
 @pytest.mark.parametrize("field", ["sender", "to", "reply_to"])
 def test_no_name_makes_another_header_or_another_recipient(name, field):
+    """X-07."""
     mail = parsed(sent(**{field: (name, "taro@example.com")}))
     assert sorted(set(mail.keys())) == sorted(mail.keys())
     assert "Bcc" not in mail
@@ -164,6 +165,7 @@ def test_no_subject_makes_another_header(subject):
     ["", "a@x.jp, b@y.jp", "a@x.jp\r\nBcc: b@y.jp", "a@[192.0.2.1]", "taro", "a\x00@x.jp", "x" * 65 + "@x.jp"],
 )
 def test_what_is_not_exactly_one_address_builds_no_mail(address):
+    """X-07."""
     with pytest.raises(Unbuildable):
         letter(to=("Taro", address))
 

@@ -23,6 +23,8 @@ from surveys.settings.queries import organisation
 from tests import factories
 from tests.smtp import closes, says
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 
 @pytest.fixture
 def deliver(kinds):

@@ -16,6 +16,7 @@ from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.lib.tokens import Purpose, hidden, token
+from surveys.openlinks import queries as open_links
 from surveys.reports.proof import faults
 from surveys.reports.queries import Period, scores
 from surveys.responses.models import Response
@@ -61,6 +62,9 @@ def test_the_demo_tells_its_story_obeys_every_rule_and_can_be_removed(app, clien
     commented = db.session.scalar(select(func.count()).where(Response.comment != ""))
     assert 0.35 < commented / count(Response) < 0.45
     assert count(MailboxMail) == 30
+
+    (room,) = db.session.scalars(open_links.links())
+    assert (open_links.numbers(room).n, open_links.numbers(room).counting) == (40, 40)
 
     admin = db.session.scalars(select(StaffUser).where(StaffUser.email.startswith("admin@"))).one()
     factories.log_in(client, admin)

@@ -6,9 +6,14 @@ from datetime import timedelta
 
 from flask import Flask
 
+from surveys.customers.models import Successor
 from surveys.lib import clock
 from surveys.lib.access import Role
 from surveys.lib.db import db
+from surveys.openlinks import actions as open_links
+from surveys.openlinks import limits
+from surveys.openlinks.actions import Plan, Posting
+from surveys.openlinks.models import Mode, OpenLink
 from surveys.settings.queries import organisation
 from tests import factories
 
@@ -35,7 +40,26 @@ def build() -> None:
         )
         if score <= 3:
             factories.make_case(contact=contact, responses=[answer], due_at=clock.now() + timedelta(hours=2 - 4 * at))
+    for mode in Mode:
+        link = open_links.create(Plan(name=f"Channel {mode}", questionnaire="nps-default", mode=mode))
+        for number in range(7):
+            _answer_openly(link, number)
+    factories.save(Successor(contact=contact, name="Kim Reed", email="kim@northlight.example.com", words="Ask Kim."))
     db.session.commit()
+
+
+def _answer_openly(link: OpenLink, number: int) -> None:
+    """One of some answers through an open link, from one network."""
+    posting = Posting(
+        version=link.version,
+        score=number + 3,
+        comment="Good, but too fast for us." if number % 2 else "",
+        language="en",
+        client_id=str(number),
+        answered_at=clock.now(),
+        network=limits.mark(link, "192.0.2.1"),
+    )
+    open_links.receive(link, posting)
 
 
 def cookie(app: Flask, language: str) -> str:

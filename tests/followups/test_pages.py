@@ -480,6 +480,7 @@ def test_the_timeline_shows_answers_of_the_case_in_their_order(agent):
             kind_key="nps",
             score=1,
             segment=Segment.BAD,
+            gravity=response.gravity,
             comment=response.comment,
             answered_at=response.answered_at,
         )

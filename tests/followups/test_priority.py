@@ -15,6 +15,8 @@ from surveys.followups.models import Case, CaseState, Lane
 from surveys.followups.priority import DEFAULTS, Hour, Term
 from surveys.followups.queries import Tab
 from surveys.lib.db import db
+from surveys.questionnaires import kinds
+from surveys.questionnaires.models import Kind
 from surveys.responses.models import Response, Segment
 from tests import factories
 
@@ -76,7 +78,8 @@ def test_the_terms_shown_add_up_to_the_order(app, drawn: list[dict[str, Any]]):
 
 def answer(score: int, **values: Any) -> Response:
     facts = {"kind_key": "nps", "score": score, "segment": Segment.BAD, "comment": "", "currency": "", **values}
-    return Response(**facts)
+    row = next(each for each in kinds.rows() if each["key"] == facts["kind_key"])
+    return Response(**facts, kind=Kind(**row))
 
 
 def test_severity_follows_the_scale_and_its_direction():

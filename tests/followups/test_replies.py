@@ -7,22 +7,26 @@ from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 
 import pytest
 
 from surveys.delivery import actions as delivery
 from surveys.delivery.models import MailboxMail, Message, MessageState, SuppressionReason
 from surveys.delivery.outgoing import transport
-from surveys.followups import actions
+from surveys.followups import actions, queries
 from surveys.followups.models import Case, CaseState, Entry, EntryKind
+from surveys.followups.views import drafts
 from surveys.jobs import message_kinds
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.lib.process import config
 from tests import factories
+from tests.saved import compare
 
 Send = Callable[[], None]
+SAVED = Path(__file__).parent / "saved"
 
 
 @pytest.fixture
@@ -214,3 +218,32 @@ def test_a_done_case_takes_no_reply_before_it_is_reopened(agent):
     page = agent.post(f"/cases/{case.id}/replies", data=form(case))
     assert page.status_code == 409
     assert "Reopen it first" in page.text
+
+
+# ── In whose name ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_first_letter_is_as_it_was_saved(agent, standing, language):
+    name = "佐藤 花子" if language == "ja" else "Jane Smith"
+    contact = factories.make_contact(language=language, name=name, account=factories.make_account(name="Harbor"))
+    agent.user.name = "Aoi Tanaka"
+    case = factories.make_case(contact=contact, assignee_id=agent.user.id)
+    with agent.application.test_request_context():
+        written = drafts.draft(queries.story(case.id), agent.user)
+    compare(SAVED / f"reply.{language}.txt", f"{written['subject']}\n\n{written['reply']}\n")
+
+
+def test_an_answer_goes_out_in_the_name_of_the_brand_that_asked(agent, send):
+    brand = factories.make_brand(name="Quay", reply_address="help@quay.example.com")
+    answer = factories.make_response(2, campaign=factories.make_campaign(brand=brand))
+    cases = [factories.make_case(responses=[answer]), factories.make_case(responses=[])]
+    for case in cases:
+        actions.reply(case.id, "Thank you.", by=agent.user, subject="Re: x", seen_entry_id=0)
+    send()
+    quay, usual = mails()
+    assert (quay["From"].addresses[0].addr_spec, quay["Reply-To"].addresses[0].addr_spec) == (
+        brand.sender_address, "help@quay.example.com",
+    )  # fmt: skip
+    assert "(Quay)" in str(quay["From"])
+    assert usual["From"].addresses[0].addr_spec == "voice@minato.example.com"

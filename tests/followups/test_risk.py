@@ -6,6 +6,8 @@ import pytest
 
 from surveys.followups import risk
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 RISKY = (
     "改修後、打刻漏れが増えました。社内では見直しの話も出ています。",
     "解約を考えています",

@@ -13,7 +13,9 @@ from surveys.followups.models import Case, CaseState, Lane, Outcome
 from surveys.followups.triage import Answer, Reason
 from surveys.lib import clock
 from surveys.lib.db import db
+from surveys.questionnaires import kinds
 from surveys.responses.models import Change, Evidence, Response, ResponseChange, Segment
+from surveys.scales import gravity
 from surveys.settings.queries import organisation
 from tests import factories
 
@@ -31,13 +33,15 @@ def facts(**values: Any) -> Answer:
         "segment": BAD,
         "answered_at": NOON,
     }
-    return Answer(**{**defaults, **values})
+    facts = {**defaults, **values}
+    ranges = next(row["segments"] for row in kinds.rows() if row["key"] == facts["kind_key"])
+    return Answer(**{"gravity": gravity(ranges, facts["score"]), **facts})
 
 
 def of(response: Response, **values: Any) -> Answer:
     """The facts of an answer that is on disk."""
     names = ("contact_id", "account_id", "kind_key", "score", "segment", "comment", "tier", "role", "mrr", "currency")
-    known = {name: getattr(response, name) for name in names}
+    known = {name: getattr(response, name) for name in (*names, "gravity")}
     return Answer(**{"response_id": response.id, "answered_at": response.answered_at, **known, **values})
 
 

@@ -11,6 +11,8 @@ from surveys.help.glossary import WORDS
 from surveys.help.views import PAGES
 from surveys.lib.i18n import LANGUAGES, speaking
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 

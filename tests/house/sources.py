@@ -24,6 +24,7 @@ FLOORS = (
     ("measures", "tags", "search"),
     ("followups", "ideas"),
     ("intake", "browse", "reports", "notices", "privacy"),
+    ("openlinks",),
     ("api",),
     ("demo", "help", "start"),
 )

@@ -109,13 +109,15 @@ def test_rules_are_typed_and_named_without_filler(layer):
 
 
 def test_only_the_job_runner_catches_everything():
+    """And the door before Flask, which hands on whatever it was to be raised again inside."""
     catchers = [
         f"{name_of(path)}:{node.lineno}"
         for path in modules()
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ExceptHandler) and (node.type is None or dotted(node.type) == "Exception")
     ]
-    assert [line for line in catchers if not line.startswith("surveys/lib/jobs.py:")] == []
+    may = ("surveys/lib/jobs.py:", "surveys/intake/door.py:")
+    assert [line for line in catchers if not line.startswith(may)] == []
 
 
 def test_views_leave_refusals_to_the_one_handler():

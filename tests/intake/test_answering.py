@@ -68,6 +68,7 @@ def test_an_odd_score_in_the_address_chooses_nothing_odd(client, invitation, sco
 
 
 def test_opening_a_page_stores_nothing(client, invitation):
+    """E-20."""
     for query in ("", "?score=3", "?score=9"):
         client.get(link(invitation) + query)
         client.head(link(invitation) + query)
@@ -76,6 +77,7 @@ def test_opening_a_page_stores_nothing(client, invitation):
 
 
 def test_a_head_is_a_get_without_its_page(client, invitation):
+    """E-20."""
     got, head = client.get(f"{link(invitation)}?score=8"), client.head(f"{link(invitation)}?score=8")
     assert head.status == got.status
     assert head.data == b""
@@ -133,6 +135,7 @@ def test_an_unhappy_answer_opens_a_case_and_a_happy_one_does_not(client):
 
 
 def test_the_same_form_sent_again_changes_nothing(client, invitation):
+    """M-02, E-24."""
     page = client.get(link(invitation))
     sent = {"nonce": nonce_on(page), "shown_in": "en", "comment": ""}
     with clock.at(clock.now() + timedelta(seconds=5)):
@@ -143,6 +146,7 @@ def test_the_same_form_sent_again_changes_nothing(client, invitation):
 
 
 def test_an_answer_can_be_changed_for_a_week(client, invitation):
+    """M-02, X-02."""
     answer(client, invitation, 9, "good")
     with clock.at(clock.now() + timedelta(days=6)):
         assert "You answered 9" in client.get(link(invitation)).text
@@ -183,6 +187,7 @@ def test_a_better_second_answer_leaves_the_case_open(client, invitation):
 
 @pytest.mark.parametrize("score", ODD_SCORES)
 def test_an_odd_score_is_refused_and_nothing_is_stored(client, invitation, score):
+    """M-03, R-26."""
     page = answer(client, invitation, score, "my words")
     assert page.status_code == 400
     assert "Please choose a number from 0 to 10." in page.text
@@ -191,6 +196,7 @@ def test_an_odd_score_is_refused_and_nothing_is_stored(client, invitation, score
 
 
 def test_a_score_said_twice_is_refused(client, invitation):
+    """X-25."""
     nonce = nonce_on(client.get(link(invitation)))
     body = f"nonce={nonce}&shown_in=en&score=9&score=0&comment="
     page = client.post(link(invitation), data=body, content_type="application/x-www-form-urlencoded")
@@ -198,6 +204,7 @@ def test_a_score_said_twice_is_refused(client, invitation):
 
 
 def test_a_missing_score_is_refused(client, invitation):
+    """R-26."""
     nonce = nonce_on(client.get(link(invitation)))
     page = client.post(link(invitation), data={"nonce": nonce, "shown_in": "en", "comment": "hm"})
     assert (page.status_code, "hm" in page.text, number_of()) == (400, True, 0)
@@ -205,6 +212,7 @@ def test_a_missing_score_is_refused(client, invitation):
 
 @pytest.mark.parametrize("comment", EXACT_COMMENTS, ids=range(len(EXACT_COMMENTS)))
 def test_words_are_stored_as_they_were_written(client, invitation, comment):
+    """R-27."""
     answer(client, invitation, 9, comment)
     assert stored().comment == comment
 
@@ -218,6 +226,7 @@ def test_line_ends_of_a_form_become_plain_ones(client, invitation):
     ("comment", "says"), [("a" * 5001, "5001"), ("😀" * 5001, "5001"), ("a\0b", "cannot be stored")]
 )
 def test_words_that_cannot_be_kept_whole_are_refused_and_not_cut(client, invitation, comment, says):
+    """R-27."""
     page = answer(client, invitation, 9, comment)
     assert (page.status_code, says in page.text, number_of()) == (400, True, 0)
     assert comment.replace("\0", "�") in page.text or comment in page.text
@@ -227,12 +236,14 @@ def test_words_that_cannot_be_kept_whole_are_refused_and_not_cut(client, invitat
     "body", [b"score=9&comment=%ff%fe", b"\xff\xfe", b"score=%ED%A0%80", b"{}", b"&".join([b"a=1"] * 50)]
 )
 def test_a_broken_form_is_refused(client, invitation, body):
+    """R-27, X-25."""
     page = client.post(link(invitation), data=body, content_type="application/x-www-form-urlencoded")
     assert (page.status_code, number_of()) == (400, 0)
 
 
 def test_a_form_far_longer_than_anything_we_ask_for_is_refused(client, invitation):
-    page = client.post(link(invitation), data={"score": "9", "comment": "a" * 100_000})
+    """X-26."""
+    page = client.post(link(invitation), data={"score": "9", "comment": "a" * 400_000})
     assert (page.status_code, number_of()) == (413, 0)
 
 
@@ -256,6 +267,7 @@ def test_a_forged_or_borrowed_nonce_stores_nothing(client, invitation):
 
 
 def test_an_answer_belongs_to_the_version_that_was_shown(client, invitation):
+    """R-29."""
     nonce = nonce_on(client.get(link(invitation)))
     asked = invitation.version.questionnaire
     invitation.version.freeze()
@@ -321,6 +333,7 @@ def test_every_kind_has_a_page_of_its_scale(client):
 
 
 def test_tokens_of_another_purpose_open_nothing(client, invitation):
+    """X-01."""
     opt_out = tokens.token(tokens.Purpose.OPT_OUT, invitation.id)
     survey = tokens.token(tokens.Purpose.SURVEY, invitation.id)
     assert client.get(f"/s/{opt_out}").status_code == 404
@@ -328,6 +341,7 @@ def test_tokens_of_another_purpose_open_nothing(client, invitation):
 
 
 def test_every_bad_link_shows_the_same_page(app, client):
+    """R-28, X-01."""
     late = factories.make_invitation(closes_at=clock.now() - timedelta(minutes=1))
     good = link(factories.make_invitation())
     bad = [
@@ -344,6 +358,7 @@ def test_every_bad_link_shows_the_same_page(app, client):
 
 
 def test_each_changed_character_of_a_token_makes_it_bad(client, invitation):
+    """X-01."""
     good = link(invitation).removeprefix("/s/")
     for at, character in enumerate(good):
         other = "A" if character != "A" else "B"
@@ -351,6 +366,7 @@ def test_each_changed_character_of_a_token_makes_it_bad(client, invitation):
 
 
 def test_thirty_bad_links_a_minute_are_too_many_for_one_network(client, invitation):
+    """X-01."""
     statuses = [client.get(f"/s/{number}.AAAAAAAAAAAAAAAAAAAAAA").status_code for number in range(1, 33)]
     assert set(statuses[:30]) == {404}
     assert statuses[-1] == 429
@@ -358,6 +374,7 @@ def test_thirty_bad_links_a_minute_are_too_many_for_one_network(client, invitati
 
 
 def test_token_pages_tell_nobody_where_one_came_from(client, invitation):
+    """X-20, X-21."""
     paths = [link(invitation), f"{link(invitation)}/thanks", "/s/bad", customers.opt_out_link(invitation)]
     for page in map(client.get, paths):
         assert page.headers["Referrer-Policy"] == "no-referrer"
@@ -368,12 +385,14 @@ def test_token_pages_tell_nobody_where_one_came_from(client, invitation):
 
 
 def test_the_address_never_leads_elsewhere(client, invitation):
+    """X-08."""
     for target in ("//evil.example", "https:evil.example", "\\\\evil.example", "/%5cevil.example"):
         posted = answer(client, invitation, 9, query=f"?next={target}", next=target)
         assert posted.headers["Location"].startswith(f"{link(invitation)}/thanks?visit=")
 
 
 def test_a_posting_from_another_site_needs_no_cookie_but_a_nonce(client, invitation):
+    """X-11."""
     posted = answer(client, invitation, 9, headers={"Origin": "null", "Sec-Fetch-Site": "cross-site"})
     assert posted.status_code == 303
 

@@ -136,6 +136,7 @@ def test_thanks_say_until_when_it_can_be_changed_and_show_the_words_to_who_wrote
 
 
 def test_a_page_names_no_person(client):
+    """X-04, X-22."""
     contact = factories.make_contact(name="Taro Yamada", email="taro.yamada@customer.example.com")
     invitation = factories.make_invitation(contact=contact)
     shown = answer(client, invitation, 3, "words", contact="no")

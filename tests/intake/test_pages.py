@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 
 import pytest
 from sqlalchemy import func, select
@@ -12,13 +11,11 @@ from surveys.lib.db import db
 from surveys.measures.queries import Scope, counts
 from surveys.responses.models import Response
 from tests import factories
-from tests.design.axe import complaints
-from tests.intake.customers import link, opt_out_link
+from tests.intake.customers import link
 
 pytestmark = [pytest.mark.browser, pytest.mark.only("sqlite")]
 
 READING = 1000  # milliseconds, as a person takes at least
-LOOKS = [*product(["light", "dark"], ["none"], [320, 1280]), ("light", "active", 320)]
 
 
 @pytest.fixture
@@ -31,41 +28,6 @@ def invitations(app):
         for key in ("nps-default", "ces2-default")
         for language in ("en", "ja")
     }
-
-
-def faults(page, address: str, status: int = 200) -> list[str]:
-    answered = page.goto(address)
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return (
-        ([] if answered.status == status else [f"status {answered.status}"])
-        + (["too wide"] if wide else [])
-        + complaints(page)
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_every_page_can_be_used_by_everybody(served, invitations, browser, client, language):
-    numbered, worded = invitations["nps-default", language], invitations["ces2-default", language]
-    pages = {
-        "question": link(numbered),
-        "chosen": f"{link(numbered)}?score=3",
-        "worded": f"{link(worded)}?score=2",
-        "gone": "/s/bad",
-        "opt-out": opt_out_link(numbered),
-        "not me": f"{link(numbered)}/not-me",
-        "withdrawal": f"{link(numbered)}/withdrawal",
-    }
-    db.session.commit()
-    found = {}
-    for scheme, forced, width in LOOKS:
-        look = {"color_scheme": scheme, "forced_colors": forced, "viewport": {"width": width, "height": 700}}
-        context = browser.new_context(locale=language, **look)
-        page = context.new_page()
-        for name, path in pages.items():
-            found[name, scheme, forced, width] = faults(page, served + path, 404 if name == "gone" else 200)
-        context.close()
-    assert {key: lines for key, lines in found.items() if lines} == {}
 
 
 def test_without_script_it_takes_a_press_a_press_and_no_cookie(served, invitations, browser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from datetime import timedelta
@@ -21,7 +22,7 @@ from surveys.responses.models import Response, Source
 from surveys.responses.queries import standing_before
 from tests import factories
 from tests.followups.test_races import at_once
-from tests.intake.customers import answer, link, nonce_on
+from tests.intake.customers import answer, link, nonce_on, opt_out_link
 
 
 def posting(score: int, nonce: str = "n") -> Posting:
@@ -100,6 +101,7 @@ def test_answers_and_the_settling_of_their_mails_agree_in_any_order(app):
 
 @pytest.mark.only("sqlite")
 def test_a_database_held_by_a_stranger_is_busy_within_five_seconds_and_nothing_is_lost(app, client):
+    """R-25."""
     path = link(factories.make_invitation())
     nonce = nonce_on(client.get(path))
     stranger = sqlite3.connect(db.engine.url.database or "", isolation_level=None)
@@ -110,3 +112,30 @@ def test_a_database_held_by_a_stranger_is_busy_within_five_seconds_and_nothing_i
     stranger.close()
     assert time.monotonic() - began < 5
     assert (page.status_code, "Keep these words" in page.text, page.headers["Retry-After"]) == (503, True, "5")
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("not-me", {"why": "left", "name": "Aoi Sato", "email": "aoi@customer.example", "words": "two\nlines"}),
+        ("withdrawal", {"withdraw": "1"}),
+        ("leaving", {"save": "1", "less_often": "1", "language": "ja"}),
+        ("leaving", {"leave": "1"}),
+    ],
+)
+def test_a_busy_moment_loses_no_wish_and_no_note(app, client, path, sent):
+    """R-25: the page carries all that was sent, the button that was pressed as well, to the next try."""
+    invitation = factories.make_invitation()
+    answer(client, invitation, 3)
+    address = opt_out_link(invitation) if path == "leaving" else f"{link(invitation)}/{path}"
+    db.session.commit()
+    stranger = sqlite3.connect(db.engine.url.database or "", isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+    page = client.post(address, data=sent)
+    stranger.execute("ROLLBACK")
+    stranger.close()
+    assert page.status_code == 503
+    again = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    assert again == sent
+    assert client.post(address, data=again).status_code == 303

@@ -63,6 +63,7 @@ def at_once(jobs) -> None:
 
 @pytest.mark.slow
 def test_fifty_postings_at_once_leave_one_answer_and_the_whole_history(served, monkeypatch):
+    """R-21, X-02."""
     monkeypatch.setattr("surveys.intake.actions.receive.__kwdefaults__", {"by": None, "most": 1000})
     invitation = factories.make_invitation()
     path = link(invitation)
@@ -83,6 +84,7 @@ def test_fifty_postings_at_once_leave_one_answer_and_the_whole_history(served, m
 
 @pytest.mark.slow
 def test_one_form_pressed_fifty_times_at_once_is_one_answer(served):
+    """R-21."""
     invitation = factories.make_invitation()
     path, nonce = link(invitation), issued(invitation)
     db.session.commit()
@@ -143,10 +145,10 @@ def test_what_was_confirmed_survives_a_server_that_is_killed(app, database_url):
     assert drift() == []
 
 
-def start(port: int, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(port: int, environ: dict[str, str], *, target: str = "surveys.app:create_app") -> subprocess.Popen[bytes]:
     options = ["--interface", "wsgi", "--factory", "--workers", "1", "--blocking-threads", "4", "--log-level", "error"]
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", *options, "--port", str(port), "surveys.app:create_app"],
+        [sys.executable, "-m", "granian", *options, "--port", str(port), target],
         env=os.environ | environ,
         cwd=Path(__file__).parents[2],
         start_new_session=True,

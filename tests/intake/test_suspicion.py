@@ -52,6 +52,7 @@ def cases() -> int:
     ],
 )
 def test_a_suspect_answer_looks_the_same_and_counts_nowhere(client, invitation, fields, reason):
+    """E-23, M-01."""
     shown = answer(client, invitation, 1, **fields)
     assert (shown.status_code, "/thanks?visit=" in shown.headers["Location"]) == (303, True)
     assert (stored().quarantine, stored().counts) == ([reason], False)
@@ -59,6 +60,7 @@ def test_a_suspect_answer_looks_the_same_and_counts_nowhere(client, invitation, 
 
 
 def test_a_hidden_link_that_was_opened_gives_a_machine_away(client, invitation):
+    """E-23."""
     browser = {"User-Agent": "Scanner 1"}
     assert client.get(f"{link(invitation)}/more", headers=browser).status_code == 404
     answer(client, invitation, 9, headers=browser)
@@ -72,6 +74,7 @@ def test_a_hidden_link_that_was_opened_gives_a_machine_away(client, invitation):
 
 
 def test_two_scores_within_ten_seconds_put_both_in_doubt(client, invitation):
+    """E-23."""
     answer(client, invitation, 1, reading=timedelta(seconds=1))
     assert (counted(), cases()) == (1, 1)
     answer(client, invitation, 9, reading=timedelta(seconds=4))
@@ -80,6 +83,7 @@ def test_two_scores_within_ten_seconds_put_both_in_doubt(client, invitation):
 
 
 def test_typed_words_vouch_for_an_answer(client, invitation):
+    """E-24."""
     answer(client, invitation, 9, "It just works.", reading=AT_ONCE)
     assert (stored().evidence, counted()) == (Evidence.VOUCHED, 1)
 
@@ -96,6 +100,7 @@ def test_words_that_come_later_vouch_for_it(client, invitation):
 
 
 def test_another_visit_a_minute_later_vouches_for_it(client, invitation):
+    """E-24."""
     answer(client, invitation, 9, reading=AT_ONCE)
     with clock.at(clock.now() + timedelta(seconds=30)):
         answer(client, invitation, 9)
@@ -106,6 +111,7 @@ def test_another_visit_a_minute_later_vouches_for_it(client, invitation):
 
 
 def test_staff_may_vouch_for_it_or_throw_it_out(app, client):
+    """E-24."""
     lead = factories.make_user()
     for score in (1, 2):
         answer(client, factories.make_invitation(), score, reading=AT_ONCE)

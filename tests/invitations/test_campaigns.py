@@ -17,7 +17,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.questionnaires import actions as questionnaires
 from surveys.questionnaires.queries import by_key, latest
-from surveys.settings.queries import organisation
+from surveys.settings.queries import default_brand, organisation
 from tests.factories import make_account, make_contact, make_invitation, make_user, save
 from tests.invitations.lines import Server, adds_up, counts, draft, launched, people, plan, run, send_all
 
@@ -140,7 +140,7 @@ def test_a_campaign_on_its_way_is_neither_changed_nor_deleted(app):
 @pytest.mark.parametrize("missing", ["legal_name", "postal_address", "sender_name", "sender_address"])
 def test_nothing_leaves_without_saying_who_sends_it(app, missing):
     people(1)
-    setattr(organisation(), missing, "")
+    setattr(default_brand(), missing, "")
     campaign = draft()
     with pytest.raises(Refused, match="missing in the settings"):
         actions.launch(campaign)

@@ -6,7 +6,6 @@ When a change is meant: `KOE_SAVE_MAILS=1 pytest tests/invitations/test_mails.py
 from __future__ import annotations
 
 import email
-import os
 import re
 from email import policy
 from email.message import EmailMessage
@@ -15,14 +14,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from surveys.invitations import actions, mails
+from surveys.invitations import actions, letters
 from surveys.invitations.models import Campaign, Invitation
 from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.lib.tokens import Purpose, read_token
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.queries import default_brand, default_product
 from tests.factories import make_account, make_contact, make_user
 from tests.invitations.lines import Server, draft, launched, run, send_all
+from tests.saved import compare
 
 SAVED = Path(__file__).parent / "saved"
 TOKEN = re.compile(r"/([su])/[A-Za-z0-9]+\.[\w-]{22}")
@@ -32,12 +32,13 @@ KINDS = ["nps-default", "ces-default", "ces2-default", "csat-default", "form-def
 @pytest.fixture
 def ours(app, standing):
     """An organisation that has said everything about itself."""
-    ours, product = organisation(), default_product()
+    ours, product = default_brand(), default_product()
     ours.privacy_url, ours.contact_url = "https://minato.example.com/privacy", "https://minato.example.com/contact"
-    ours.sender_name = "カスタマーサクセス担当"
-    ours.signature = "ミナト勤怠 カスタマーサクセス\nsuccess@minato.example.com"
+    ours.sender_name, ours.sender_name_ja = "Yui Sato", "カスタマーサクセス担当"
+    ours.signature_ja = "ミナト勤怠 カスタマーサクセス\nsuccess@minato.example.com"
     product.name, product.name_ja = "Minato Time", "ミナト勤怠"
-    mails._kept.cache_clear()  # other tests had the same numbers
+    ours.colour = "#8a1c5a"
+    letters.kept.cache_clear()  # other tests had the same numbers
     db.session.commit()
     return ours
 
@@ -64,21 +65,12 @@ def without_tokens(text: str) -> str:
     return TOKEN.sub(r"/\1/TOKEN", text)
 
 
-def compare(name: str, text: str) -> None:
-    path = SAVED / name
-    if os.environ.get("KOE_SAVE_MAILS"):
-        path.write_text(text, encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == text
-
-
 @pytest.mark.parametrize("key", KINDS)
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_mails_are_as_they_were_saved(ours, key, language):
-    if language == "en":
-        ours.sender_name = "Yui Sato"
     mail = sent_to(language, key)
-    compare(f"{key}.{language}.txt", f"{mail['Subject']}\n\n{without_tokens(part(mail, 'plain'))}")
-    compare(f"{key}.{language}.html", without_tokens(part(mail, "html")))
+    compare(SAVED / f"{key}.{language}.txt", f"{mail['Subject']}\n\n{without_tokens(part(mail, 'plain'))}")
+    compare(SAVED / f"{key}.{language}.html", without_tokens(part(mail, "html")))
 
 
 def test_the_japanese_mail_reads_as_the_wording_document_has_it(ours):
@@ -105,7 +97,6 @@ def test_the_japanese_mail_reads_as_the_wording_document_has_it(ours):
 
 
 def test_the_english_mail_reads_as_the_wording_document_has_it(ours):
-    ours.sender_name = "Yui Sato"
     mail = sent_to("en")
     assert mail["Subject"] == "One minute for Minato Time? (until 30 Nov)"
     text = part(mail, "plain")
@@ -172,11 +163,10 @@ def test_names_are_words_and_never_markup_or_headers(ours):
 def test_the_same_words_are_written_once_for_all(ours, monkeypatch):
     for number in range(4):
         make_contact(name=f"Ann {number}")
-    written = []
-    original = mails._written
-    monkeypatch.setattr(mails, "_written", lambda words: written.append(words) or original(words))
-    mails._kept.cache_clear()
-    server = run(launched())
+    campaign, written = launched(), []
+    original = letters.written_as
+    monkeypatch.setattr(letters, "written_as", lambda words: written.append(words) or original(words))
+    server = run(campaign)
     assert (len(server.taken), len(written)) == (4, 1)
     assert {re.search(rb"Ann (\d)", envelope.data)[1] for envelope in server.taken} == {b"0", b"1", b"2", b"3"}
 

@@ -16,7 +16,7 @@ from surveys.lib import clock
 from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.settings.models import Product
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.queries import default_brand, default_product, organisation
 from tests.factories import make_account, make_contact, make_response, save
 from tests.invitations.lines import Server, draft, launched, people, run
 
@@ -109,7 +109,7 @@ def test_the_size_of_an_audience_is_counted_while_it_is_chosen(lead):
 
 def test_what_is_missing_is_said_and_the_button_stays_shut(lead):
     people(1)
-    organisation().legal_name = ""
+    default_brand().legal_name = ""
     campaign = draft()
     page = lead.get(f"/campaigns/{campaign.id}").text
     assert "every mail has to carry them" in page

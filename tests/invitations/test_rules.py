@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.invitations.rules import Earlier, Person, Question, Rule, weigh
+from surveys.invitations.rules import Earlier, Person, Question, Rule, weigh, weigh_reminder
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 NPS = Question(1, "nps", True, 1, ("en", "ja"), "Asia/Tokyo")
@@ -119,3 +119,27 @@ def test_who_is_held_by_date_may_be_asked_when_that_day_is_over(earlier, questio
     assert held.next_on >= question.day(NOW)
     assert held.rule in (Rule.ANY_SURVEY, Rule.RELATIONSHIP, Rule.TRANSACTIONAL, Rule.YEARLY)
     assert weigh(question, person, NOW + (held.next_on - question.day(NOW) + timedelta(days=1)) * 1) is None
+
+
+def test_who_wants_to_be_asked_less_waits_180_days_after_any_survey():
+    assert verdict(CSAT, asked("nps", 100), less_often=True) == ("preference", date(2027, 2, 8))
+    assert verdict(CSAT, asked("nps", 180), less_often=True) is None
+    assert verdict(NPS, less_often=True) is None
+
+
+def test_who_wants_surveys_after_support_only_gets_none_about_the_relationship():
+    assert verdict(NPS, asked("nps", 1), support_only=True) == ("preference", None)
+    assert verdict(CSAT, support_only=True) is None
+
+
+def test_never_weighs_more_than_less_often():
+    assert verdict(NPS, suppressed="opt_out", support_only=True) == ("S-08", None)
+
+
+def test_who_wants_no_reminders_is_asked_once_and_not_reminded():
+    """S-09, for the reminders: asked beside the rules of every mail."""
+    wants_none = replace(ANN, no_reminders=True)
+    assert weigh(NPS, wants_none, NOW) is None
+    held = weigh_reminder(wants_none)
+    assert held is not None and held.rule is Rule.REMINDER
+    assert weigh_reminder(ANN) is None

@@ -10,7 +10,7 @@ from flask import Flask
 
 from surveys.lib.access import Role
 from surveys.lib.db import db
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.queries import default_brand, default_product
 from tests import factories
 from tests.conftest import Client
 from tests.design import world
@@ -22,14 +22,15 @@ WORDS = """
     nps ces csat koe mrr arr csv xlsx excel json lines crm id url ip smtp html postgresql sqlite wal e-mail english
     n s mb gb vs rr utc utf utf-8 shift_jis bom jpy usd eur gbp enter esc nps-default
     net promoter score bain company nice systems fred reichheld
-    northlight harbor finch hannah whitfield tom becker
+    qr svg png jpeg webp gif kb a4 a6
+    northlight harbor finch hannah whitfield tom becker kim reed ask channel kiosk seminar link
 """
 ALLOWED = frozenset(WORDS.split())
 WORD = re.compile(r"[A-Za-z][A-Za-z'’._-]*[A-Za-z]|[A-Za-z]")
 # Addresses, file names, time zones, commands, rules, numbers of errors, and what stands in for a value.
 PLAIN = re.compile(
     r"[\w.+-]+@[\w.-]+|https?://\S+|[\w-]+\.(?:csv|example\.com)|[A-Z]\w+(?:/[\w -]+)+"
-    r"|koe (?:doctor|migrate)|S-\d\d|[0-9a-f]{8}|\{\w+\}",
+    r"|koe (?:doctor|migrate)|S-\d\d|[0-9a-f]{8}|#[0-9a-f]{6}|\b[0-9]+[kM]B|\bA[46]\b|\{\w+\}",
     re.ASCII,
 )
 HIDDEN = {"script", "style", "template"}
@@ -91,7 +92,7 @@ def reader(app: Flask) -> Client:
 
 def speak_japanese() -> None:
     """What an organisation calls itself and what it sells is not ours to translate."""
-    ours = organisation()
+    ours = default_brand()
     ours.legal_name, ours.postal_address, ours.sender_name = "ミナト勤怠株式会社", "東京都港区海岸1-2-3", "佐藤 結衣"
     default_product().name = default_product().name_ja = "ミナト勤怠"
     db.session.commit()

@@ -38,6 +38,7 @@ def written(headings, rows, **options):
 
 @pytest.mark.parametrize("text", NASTY)
 def test_what_looks_like_a_formula_gets_an_apostrophe(text):
+    """X-06."""
     assert csv.guarded(text) == "'" + text
 
 

@@ -12,8 +12,10 @@ from surveys.customers.models import Account, Contact, Tier
 from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.questionnaires import queries as questionnaires
-from surveys.settings.queries import default_product, organisation
-from tests.factories import make_account, make_contact, make_user
+from surveys.settings.queries import default_brand, default_product, organisation
+from tests.factories import make_account, make_contact, make_response, make_user
+
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
 
 
 class Fields(HTMLParser):
@@ -60,7 +62,12 @@ def pages(app):
         "account": (f"/accounts/{account.id}/details", {"tier": "high_touch"}, {"name_kana": "ハーバー"}),
         "contact": (f"/contacts/{contact.id}/details", {"title": "Head of Payroll"}, {"department": "Payroll"}),
         "user": (f"/users/{user.id}", {"department": "Support"}, {"name": "Ken Sato"}),
-        "organisation": ("/settings/organisation", {"signature": "Yui\nMinato"}, {"legal_name": "Minato Inc."}),
+        "organisation": ("/settings/organisation", {"name_ja": "ミナト"}, {"name": "Minato Inc."}),
+        "brand": (
+            f"/settings/brands/{default_brand().id}",
+            {"signature": "Yui\nMinato"},
+            {"legal_name": "Minato Inc."},
+        ),
         "rules": ("/settings/rules", {"high_touch": "2"}, {"edit_days": "30"}),
         "calendar": ("/settings/calendar", {"closes": "17:00"}, {"opens": "08:00"}),
         "product": (f"/settings/products/{default_product().id}", {"name_ja": "ミナト勤怠"}, {"name": "Minato Pay"}),
@@ -68,7 +75,7 @@ def pages(app):
     }
 
 
-ALL = ["account", "contact", "user", "organisation", "rules", "calendar", "product", "wording"]
+ALL = ["account", "contact", "user", "organisation", "brand", "rules", "calendar", "product", "wording"]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -122,10 +129,10 @@ def test_the_same_change_by_two_is_no_trouble(pages, log_in, name):
 
 def test_what_stands_on_another_page_is_no_change_of_this_one(pages, log_in):
     admin = log_in(Role.ADMIN)
-    typed = fields(admin.get("/settings/organisation")) | {"legal_name": "Minato Inc."}
+    typed = fields(admin.get("/settings/organisation")) | {"name": "Minato Inc."}
     admin.post("/settings/rules", data=fields(admin.get("/settings/rules")) | {"high_touch": "2"})
     assert admin.post("/settings/organisation", data=typed).status_code == 303
-    assert (organisation().legal_name, organisation().first_contact_hours["high_touch"]) == ("Minato Inc.", 2)
+    assert (organisation().name, organisation().first_contact_hours["high_touch"]) == ("Minato Inc.", 2)
 
 
 NEW_ACCOUNT = {"name": "Quay & Co", "external_key": "A-1", "owner": "", "tier": "", "phase": "trial"}
@@ -194,3 +201,10 @@ def test_a_role_that_cannot_be_given_keeps_the_name_that_was_typed(admin):
     assert (page.status_code, fields(page)["name"], db.session.get(StaffUser, admin.user.id).name) == (
         409, "Yui Mori", admin.user.name,
     )  # fmt: skip
+
+
+def test_blanks_are_no_answer_to_what_is_required(lead):
+    """A reason of blanks would otherwise meet the database's own rule."""
+    answer = make_response()
+    page = lead.post(f"/responses/{answer.id}/exclusion", data={"reason": "   "})
+    assert page.status_code == 400 and "blanks alone do not count" in page.text

@@ -12,7 +12,8 @@ from surveys.auth.models import Attempt, StaffUser
 from surveys.lib import prepared
 from surveys.lib.access import Role
 from surveys.lib.db import db
-from surveys.lib.prepared import Read, Write
+from surveys.lib.prepared import NeedsSession, Read, Write, alone
+from surveys.lib.statements import Compiled
 from tests import factories
 
 MOMENT = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
@@ -57,6 +58,48 @@ def test_a_read_survives_the_loss_of_its_connection(app):
 @pytest.mark.only("sqlite")
 def test_a_read_that_cannot_be_answered_says_so(app):
     broken = Read(select(Attempt.key).where(Attempt.key == bindparam("key")))
-    broken._compiled["sqlite"] = prepared.Compiled("SELECT nothing FROM nowhere", {}, (), ())
+    broken._compiled["sqlite"] = Compiled("SELECT nothing FROM nowhere", {}, (), (), "", ())
     with pytest.raises(OperationalError):
         broken.first()
+
+
+def test_a_transaction_of_its_own_ends_with_its_block_and_needs_no_session(app):
+    with alone():
+        ADD.later(key="e", window=MOMENT, count=1)
+        assert ADD.run(key="f", window=MOMENT, count=2) == (MOMENT, 2)
+        ADD.later(key="g", window=MOMENT, count=3)
+    assert [FIND.first(key=key) for key in "efg"] == [(MOMENT, 1), (MOMENT, 2), (MOMENT, 3)]
+
+
+def add_alone(*keys, then=None):
+    """One row each in a transaction of its own; `then` comes last in it."""
+    with alone():
+        for key in keys[:-1]:
+            ADD.later(key=key, window=MOMENT, count=1)
+        ADD.run(key=keys[-1], window=MOMENT, count=1)
+        if then is not None:
+            then()
+
+
+def _break():
+    raise ZeroDivisionError
+
+
+def test_what_fails_undoes_the_transaction_of_its_own(app):
+    with pytest.raises(ZeroDivisionError):
+        add_alone("h", then=_break)
+    for keys in (["h", "h", "h"], ["h", "i", "h"]):
+        with pytest.raises(IntegrityError):
+            add_alone(*keys)
+    assert (FIND.first(key="h"), FIND.first(key="i")) == (None, None)
+    add_alone("h")
+    assert FIND.first(key="h") == (MOMENT, 1)
+
+
+def test_who_asks_for_the_session_inside_is_sent_back_and_nothing_is_left(app):
+    db.session.commit()
+    with pytest.raises(NeedsSession):
+        add_alone("j", then=factories.make_user)
+    db.session.rollback()
+    assert FIND.first(key="j") is None
+    assert factories.make_user().id

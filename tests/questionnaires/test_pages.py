@@ -8,6 +8,8 @@ from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.questionnaires import actions, queries
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 KEYS = ["nps-default", "ces-default", "ces2-default", "csat-default", "form-default"]
 
 
@@ -99,7 +101,6 @@ def test_wording_in_use_becomes_a_new_version(lead):
         ({"question": "Hello {nobody}"}, "{nobody} cannot stand here"),
         ({"low": "{product}"}, "Nothing in braces can stand here"),
         ({"letter": "No question"}, "exactly once"),
-        ({"question": ""}, "This field is required"),
         ({"subject": "x" * 121}, "120"),
     ],
 )
@@ -109,6 +110,24 @@ def test_mistakes_are_shown_where_they_are_and_nothing_is_saved(lead, changes, w
     assert answer.status_code == 400
     assert words in answer.text.replace("&#34;", '"')
     assert queries.latest(queries.by_key("nps-default")).wording == before
+
+
+def test_a_text_that_is_left_empty_is_shown_as_missing_and_said_in_the_other_language(lead):
+    answer = lead.post(page_of("nps-default", "/wording/ja"), data=filled(lead, "nps-default", "ja", question=""))
+    assert answer.status_code == 303
+    editor = lead.get(page_of("nps-default", "/wording/ja")).text
+    assert editor.count('class="wording__missing"') == 1 and "How likely are you to recommend" in editor
+    assert "How likely are you to recommend" in lead.get(page_of("nps-default", "/page/ja")).text
+    assert "回答期限" in lead.get(page_of("nps-default", "/mail/ja")).text
+
+
+def test_what_is_being_written_is_shown_before_it_is_saved(lead):
+    data = filled(lead, "nps-default", "en", question="Would you?", letter="{greeting}\n\nShort.\n\n{scale}")
+    page = lead.post(page_of("nps-default", "/wording/en/page"), data=data)
+    mail = lead.post(page_of("nps-default", "/wording/en/mail"), data=data)
+    assert "Would you?" in page.text and "Short." in mail.text
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    assert "Would you?" not in lead.get(page_of("nps-default", "/page/en")).text
 
 
 def test_a_worded_scale_needs_a_word_for_each_point(lead):

@@ -8,6 +8,8 @@ from surveys.lib.errors import Invalid
 from surveys.questionnaires import kinds, ready, wording
 from surveys.questionnaires.actions import refuse_unknown
 
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
+
 KEYS = [
     "nps-default",
     "nps-classic",

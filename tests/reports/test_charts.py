@@ -10,7 +10,7 @@ import pytest
 from surveys.lib.i18n import speaking
 from surveys.reports import charts, words
 from surveys.reports.charts import Mark, Trend
-from surveys.reports.queries import Point
+from surveys.reports.trends import Point
 from surveys.scales import SCALES, summary
 
 WIDE = (760, 280)

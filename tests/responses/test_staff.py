@@ -109,7 +109,7 @@ def test_a_score_outside_the_scale_is_not_stored(agent):
     contact = factories.make_contact()
     sent = {"questionnaire": "csat-default", "score": "9", "comment": "", "language": "en", "contact_wanted": ""}
     page = agent.post(f"/responses/new?contact={contact.id}", data=sent)
-    assert (page.status_code, "from 1 to 5" in page.text) == (200, True)
+    assert (page.status_code, "from 1 to 5" in page.text) == (400, True)
     assert db.session.scalars(select(ResponseChange)).all() == []
 
 

@@ -9,8 +9,10 @@ from surveys.delivery.models import Message
 from surveys.invitations.models import Campaign
 from surveys.lib.access import Role
 from surveys.lib.db import db
-from surveys.settings.queries import default_product, organisation
+from surveys.settings.queries import default_brand, default_product, organisation
 from tests.factories import make_campaign, make_contact
+
+pytestmark = pytest.mark.only("sqlite")  # pages and words: they ask nothing of one database alone
 
 SENDER = {
     "name": "Minato", "product": "Minato Time", "sender_name": "Yui Sato", "sender_address": "yui@minato.example.com",
@@ -21,9 +23,9 @@ SENDER = {
 @pytest.fixture
 def empty(app):
     """As after the first log-in of the first administrator: nothing is known yet."""
-    ours = organisation()
+    organisation().name = organisation().name_ja = ""
     for name in ("name", "name_ja", "legal_name", "postal_address", "sender_name", "sender_address", "reply_address"):
-        setattr(ours, name, "")
+        setattr(default_brand(), name, "")
     db.session.commit()
 
 
@@ -66,6 +68,7 @@ def test_names_entered_in_japanese_leave_the_english_ones_as_they_are(empty, adm
     japanese.post("/start/sender", data=SENDER | {"name": "ミナト", "product": "ミナト勤怠"})
     for named, name, name_ja in (
         (organisation(), "Minato", "ミナト"),
+        (default_brand(), "Minato", "ミナト"),
         (default_product(), "Minato Time", "ミナト勤怠"),
     ):
         assert (named.name, named.name_ja) == (name, name_ja)
@@ -88,13 +91,13 @@ def test_the_first_step_fills_in_who_is_there_and_leaves_the_product_to_be_named
 
 def test_replies_go_to_the_sender_until_said_otherwise(empty, admin):
     admin.post("/start/sender", data=SENDER)
-    assert organisation().reply_address == "yui@minato.example.com"
+    assert default_brand().reply_address == "yui@minato.example.com"
 
 
 @pytest.mark.parametrize(("field", "value"), [("legal_name", ""), ("sender_address", "nobody"), ("product", "")])
 def test_without_what_every_mail_needs_one_does_not_go_on(empty, admin, field, value):
     page = admin.post("/start/sender", data=SENDER | {field: value})
-    assert (page.status_code, f'id="{field}-error"' in page.text, organisation().legal_name) == (200, True, "")
+    assert (page.status_code, f'id="{field}-error"' in page.text, default_brand().legal_name) == (200, True, "")
 
 
 @pytest.mark.parametrize(

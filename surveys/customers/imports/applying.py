@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from surveys.customers.imports.lookups import ACCOUNT_FIELDS, CONTACT_FIELDS
 from surveys.customers.models import (
+    WISHES,
     Account,
     AccountFact,
     Contact,
@@ -27,13 +28,9 @@ from surveys.delivery.models import Suppression, SuppressionReason
 from surveys.lib.db import db
 
 _SLICE = 1_000
+_NO_WISHES = dict.fromkeys((*WISHES, "is_language_own"), literal(False))  # of somebody new
 # A person's own no goes along to her new address; that the old one bounced says nothing about the new.
-_PERSONAL = (
-    SuppressionReason.OPT_OUT,
-    SuppressionReason.COMPLAINT,
-    SuppressionReason.MANUAL,
-    SuppressionReason.ERASURE,
-)
+_PERSONAL = tuple(reason for reason in SuppressionReason if reason is not SuppressionReason.HARD_BOUNCE)
 
 
 class Outdated(Exception):
@@ -50,7 +47,7 @@ def take_over(run_id: int, now: datetime, *, since: datetime) -> None:
     _remember(run_id, now)
     _sign_contracts(run_id)
     of_contact = {name: getattr(StagedContact, name) for name in CONTACT_FIELDS} | {"account_id": _account_of_contact()}
-    _insert(Contact, StagedContact, run_id, now, **of_contact)
+    _insert(Contact, StagedContact, run_id, now, **of_contact, **_NO_WISHES)
     _number_contacts(run_id)
     _update(Contact, StagedContact.contact_id, run_id, now, **of_contact)
     _carry_suppressions(run_id)

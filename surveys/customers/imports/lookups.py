@@ -178,7 +178,8 @@ def _staged_accounts(run_id: int, keys: set[Any], names: set[str], ids: set[int]
 
 
 def _known_contacts(keys: set[Any], emails: set[Any]) -> Select[Any]:
-    columns = [getattr(Contact, name) for name in ("id", "version", "account_id", *CONTACT_FIELDS)]
+    more = ("id", "version", "account_id", "is_language_own")
+    columns = [getattr(Contact, name) for name in (*more, *CONTACT_FIELDS)]
     return (
         select(*columns, Account.name.label("account_name"))
         .join(Account, Account.id == Contact.account_id)

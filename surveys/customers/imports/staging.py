@@ -268,6 +268,8 @@ class Staging:
         """Stage the person of a row; the account she belongs to, when the list says or the address tells."""
         given = draft.contact
         known = self._known_contact(given)
+        if known and known["is_language_own"]:  # chosen by the person, which no list undoes
+            given = {name: value for name, value in given.items() if name != "language"}
         if known is None and "email" not in given:
             raise Doubt(Code.NO_EMAIL, Field.EMAIL)
         if self._is_repeated(given, known, account):

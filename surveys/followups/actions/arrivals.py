@@ -21,8 +21,9 @@ from surveys.followups.triage import Answer, Reason, Verdict
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.prepared import Write
+from surveys.questionnaires.queries import scale_of
 from surveys.responses.models import Response
-from surveys.scales import SCALES, Direction
+from surveys.scales import Direction
 from surveys.settings.queries import Promise, promise
 
 
@@ -120,7 +121,7 @@ def _file(answer: Answer, verdict: Verdict) -> int:
 
 def _join(case: Case, answer: Answer, verdict: Verdict) -> int:
     _lift_for(case, verdict, answer)
-    _LINK.run(case_id=case.id, response_id=answer.response_id)
+    _LINK.later(case_id=case.id, response_id=answer.response_id)
     weigh(case)
     _rouse(case)
     record(case, "joined", response_id=answer.response_id, score=answer.score)
@@ -136,7 +137,7 @@ def _rouse(case: Case) -> None:
 
 def _fell(answer: Answer) -> bool:
     """Whether the score of a changed answer is worse than the one it had before."""
-    scale, earlier = SCALES.get(answer.kind_key), queries.score_before(answer.response_id)
+    scale, earlier = scale_of(answer.kind_key), queries.score_before(answer.response_id)
     if scale is None or earlier is None or answer.score is None:
         return False
     return answer.score < earlier if scale.direction is Direction.HIGHER else answer.score > earlier
@@ -161,7 +162,7 @@ def _open(answer: Answer, verdict: Verdict) -> int | None:
     if row is None:
         return None
     number: int = row[0]
-    _LINK.run(case_id=number, response_id=answer.response_id)
+    _LINK.later(case_id=number, response_id=answer.response_id)
     record_of(number, "opened", response_id=answer.response_id, reason=verdict.reason.value)
     return number
 

@@ -20,7 +20,6 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.lib.i18n import _
 from surveys.responses.models import Response
-from surveys.settings.queries import organisation
 
 NOT_REACHED = "not_reached"
 
@@ -66,15 +65,15 @@ def reply(case_id: int, text: str, *, by: StaffUser, subject: str, seen_entry_id
 def compose(message: Message) -> Letter:
     """A reply as a letter: from the team's address, in the thread of the mails before it (E-65)."""
     entry = db.session.get_one(Entry, message.subject_id)
-    ours, contact = organisation(), entry.case.contact
-    name = ours.name_in(contact.language)
+    brand, contact = queries.brand_of(entry.case), entry.case.contact
+    name = brand.name_in(contact.language)
     author = " ".join(part for part in (entry.by.name if entry.by else "", f"({name})" if name else "") if part)
     return Letter(
-        sender=(author, ours.sender_address),
+        sender=(author, brand.sender_address),
         to=(contact.name, message.to_address),
         subject=entry.subject,
         text=_quoted(entry) if entry.data.get("quotes") else entry.body,
-        reply_to=(name, ours.reply_address) if ours.reply_address else None,
+        reply_to=(name, brand.reply_address) if brand.reply_address else None,
         headers=_thread(entry),
     )
 

@@ -24,7 +24,7 @@ def record(case: Case, name: str, *, by: StaffUser | None = None, **data: Any) -
 
 def record_of(case_id: int, name: str, **data: Any) -> None:
     """The same of a case that nobody loaded: on the way of every answer that we owe something."""
-    _ENTRY.run(case_id=case_id, kind=EntryKind.EVENT, name=name, at=clock.now(), data=data, **_NOTHING_SAID)
+    _ENTRY.later(case_id=case_id, kind=EntryKind.EVENT, name=name, at=clock.now(), data=data, **_NOTHING_SAID)
     events.note_of(f"case.{name}", Case.__tablename__, case_id, **data)
 
 

@@ -19,6 +19,7 @@ from surveys.followups.queries.sharing import plain_rows as plain_rows
 from surveys.followups.queries.sharing import waiting_people as waiting_people
 from surveys.followups.queries.story import Story as Story
 from surveys.followups.queries.story import answered_since as answered_since
+from surveys.followups.queries.story import brand_of as brand_of
 from surveys.followups.queries.story import colleagues as colleagues
 from surveys.followups.queries.story import last_handing as last_handing
 from surveys.followups.queries.story import story as story

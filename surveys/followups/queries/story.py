@@ -14,12 +14,15 @@ from surveys.auth.queries import workers
 from surveys.customers.models import Account
 from surveys.delivery.models import Message, Suppression
 from surveys.delivery.queries import suppression_of
-from surveys.followups.models import REPLY_KIND, Case, Entry, EntryKind
+from surveys.followups.models import REPLY_KIND, Case, CaseResponse, Entry, EntryKind
 from surveys.followups.queries.weighing import revenue_of
+from surveys.invitations.models import Campaign
 from surveys.lib.db import db
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import _
 from surveys.responses.models import Response
+from surveys.settings.models import Brand
+from surveys.settings.queries import default_brand
 
 EARLIER = 12  # answers shown as dots
 OTHERS = 5  # other cases of the contact shown
@@ -82,6 +85,19 @@ def story(case_id: int) -> Story:
         suppression=suppression_of(case.contact.email),
         names=_names(case),
     )
+
+
+def brand_of(case: Case) -> Brand:
+    """Under whose name we answer: the brand of the campaign that asked last, else the default one."""
+    asked = (
+        select(Brand)
+        .join(Campaign, Campaign.brand_id == Brand.id)
+        .join(Response, Response.campaign_id == Campaign.id)
+        .join(CaseResponse, CaseResponse.response_id == Response.id)
+        .where(CaseResponse.case_id == case.id)
+    )
+    newest = asked.order_by(Response.answered_at.desc(), Response.id.desc()).limit(1)
+    return db.session.scalars(newest).one_or_none() or default_brand()
 
 
 def answered_since(case_id: int, entry_id: int, user_id: int) -> Entry | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from surveys.auth.models import StaffUser
 from surveys.auth.queries import workers
@@ -31,6 +32,7 @@ def standing_answers(case_id: int, *, without: int = 0) -> Select[Response]:
         .join(CaseResponse, CaseResponse.response_id == Response.id)
         .where(CaseResponse.case_id == case_id, Response.withdrawn_at.is_(None), Response.id != without)
         .order_by(Response.answered_at, Response.id)
+        .options(joinedload(Response.kind))
         .execution_options(populate_existing=True)
     )
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, redirect, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
-from surveys.intake import actions, forms, nonces, pages, queries
-from surveys.intake.actions import Closed
+from surveys.intake import actions, door, forms, nonces, pages, queries, sent
+from surveys.intake.actions import Closed, TakenBack
 from surveys.intake.forms import Entered
-from surveys.intake.nonces import Nonce
+from surveys.intake.nonces import Nonce, Reached
 from surveys.intake.pages import Links
 from surveys.intake.queries import Asked
 from surveys.intake.views.room import Gone, asked_by, bp, number_in
+from surveys.invitations import intents
 from surveys.lib import clock, tokens
 from surveys.lib.access import public
 from surveys.lib.db import db, noting
@@ -25,13 +24,11 @@ from surveys.lib.errors import TooMany
 from surveys.lib.forms import csrf
 from surveys.lib.i18n import _, languages_of, speaking
 from surveys.lib.tokens import Purpose
-from surveys.responses.evidence import Posting
+from surveys.questionnaires.questions import Sent, fields_of
+from surveys.questionnaires.questions import read as read_further
 from surveys.responses.models import Source
-from surveys.responses.queries import Standing, standing_before
+from surveys.responses.queries import Standing
 from surveys.settings.queries import organisation
-
-TRAP: Final = limits.Limit("trap", 1000, timedelta(minutes=2))
-ROBOT: Final = re.compile(r"bot/|crawler|spider|prefetch|link-?preview|urlscan", re.IGNORECASE)
 
 
 @bp.get("/s/<token>")
@@ -42,6 +39,8 @@ def answer(token: str) -> Response:
     score = request.args.get("score", "")
     if not forms.SCORE.fullmatch(score):
         score = ""
+    elif request.method == "GET":  # a HEAD is nobody's intent
+        intents.seen(asked.invitation_id)
     return _answered(asked, token, score) if asked.is_answered else pages.first_view(asked, token, score)
 
 
@@ -52,16 +51,19 @@ def answer_posted(token: str) -> Any:
     number = number_in(Purpose.SURVEY, token)
     request.max_content_length = forms.LARGEST_BODY
     entered = forms.read(request.get_data())
-    so_far = standing_before(number, trap=trap_key(), trap_since=clock.now() - TRAP.span)
+    door.raise_again(request.environ)
+    sender = sent.sender_in(request.environ)
+    so_far = sent.standing_for(number, sender)
     if so_far is None or so_far.is_closed(clock.now()):
         raise Gone("")
     nonce = nonces.read(number, entered.nonce)
     if entered.language:
-        return _in_other_words(number, token, entered)
-    if nonce is None or not forms.is_fine(entered, so_far):
-        return _again(number, token, _with_problems(entered, so_far, nonce), 400)
-    posting = _posting(entered, so_far, nonce)
-    actions.receive(Source.PAGE, so_far._replace(version_id=nonce.version_id), posting)
+        return _again(number, token, replace(entered, shown_in=entered.language), 200)  # nothing is stored
+    further = _further(entered, so_far, nonce)
+    if nonce is None or not forms.is_fine(entered, so_far, further):
+        return _again(number, token, _whole(number, _with_problems(entered, so_far, nonce), nonce), 400)
+    so_far = so_far._replace(version_id=nonce.version_id)
+    actions.receive(Source.PAGE, so_far, sent.posting(entered, so_far, nonce, further, sender))
     db.session.commit()
     return Response(status=303, headers={"Location": f"/s/{token}/thanks?visit={nonce.text}"})
 
@@ -73,12 +75,22 @@ def closed(_error: Closed) -> Any:
     return redirect(request.path, 303)
 
 
+@bp.errorhandler(TakenBack)
+def taken_back(error: TakenBack) -> Response:
+    """Withdrawn in another tab: whoever sends words now is asked whether they answer again."""
+    token = str((request.view_args or {})["token"])
+    number, entered = number_in(Purpose.SURVEY, token), forms.read(request.get_data())
+    with speaking(entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))):
+        message = _("You withdrew your answer. To answer again, please send this once more.")
+    return _again(number, token, entered, error.status, message=message)
+
+
 @bp.errorhandler(TooMany)
 def too_many(error: TooMany) -> Response:
     """Sent too often (X-12): the form comes back with all that was entered."""
     db.session.rollback()
     number = tokens.read_token(Purpose.SURVEY, str((request.view_args or {}).get("token", "")))
-    if number is None or request.method != "POST":
+    if number is None or request.endpoint != "intake.answer_posted":
         language = languages_of(request.headers.get("Accept-Language", ""))
         answer = pages.standalone("busy", language, 429)
     else:
@@ -102,54 +114,35 @@ def more(token: str) -> Response:
     number_in(Purpose.SURVEY, token)
     if request.method == "GET":
         with noting():
-            limits.note(trap_key(), clock.now())
+            limits.note(sent.sender_in(request.environ).trap_key, clock.now())
     raise Gone("")
 
 
-def trap_key() -> str:
-    """Under which a machine of this network and this kind of browser is noted; not readable back."""
-    network = limits.network_of(request.remote_addr)
-    return tokens.hidden(f"trap\x1f{network}\x1f{request.headers.get('User-Agent', '')}")
-
-
-def _posting(entered: Entered, so_far: Standing, nonce: Nonce) -> Posting:
-    number = so_far.invitation_id or 0
-    return Posting(
-        score=forms.score_in(entered.score, so_far.low, so_far.high),
-        comment=entered.comment,
-        wants_contact=entered.wants_contact,
-        language=entered.shown_in or so_far.language,
-        nonce=nonce.text,
-        issued_at=nonce.issued_at,
-        at=clock.now(),
-        is_change=nonce.is_change,
-        replaces_comment=bool(entered.visit) and nonces.read(number, entered.visit) is not None,
-        filled_honeypot=entered.filled_honeypot,
-        said_prefetch=_said_prefetch(),
-        was_trapped=so_far.was_trapped,
-    )
-
-
-def _said_prefetch() -> bool:
-    kept = request.headers
-    return "prefetch" in (kept.get("Sec-Purpose", "") + kept.get("Purpose", "")) or bool(
-        ROBOT.search(kept.get("User-Agent", ""))
-    )
+def _further(entered: Entered, so_far: Standing, nonce: Nonce | None) -> Sent:
+    """The further answers, read with the questions of the version that was shown (R-29)."""
+    questions = queries.questions(nonce.version_id if nonce else so_far.version_id)
+    if nonce is not None and nonce.is_more:  # it asks for what is missing beside what stands
+        return read_further(questions, entered.further, so_far.segment, so_far.answers or {})
+    return forms.further_in(entered, so_far, questions)
 
 
 def _with_problems(entered: Entered, so_far: Standing, nonce: Nonce | None) -> Entered:
     with speaking(entered.shown_in or so_far.language):
         if entered.is_broken:
             return replace(entered, problems={"form": _("This form did not arrive whole. Please send it again.")})
-        found = forms.problems(entered, so_far)
+        found = forms.problems(entered, so_far, _further(entered, so_far, nonce))
         if nonce is None:
             found["form"] = _("This page was open for a long time. What you wrote is still here; please send it again.")
         return replace(entered, problems=found)
 
 
-def _in_other_words(number: int, token: str, entered: Entered) -> Response:
-    """The same page in another language, with what was entered; nothing is stored."""
-    return _again(number, token, replace(entered, shown_in=entered.language), 200)
+def _whole(number: int, entered: Entered, nonce: Nonce | None) -> Entered:
+    """What came from the page of thanks, with what this visit chose before, for the whole form."""
+    wrote = queries.still_seen(number, nonce) if nonce is not None and nonce.is_more else None
+    if nonce is None or wrote is None:
+        return entered
+    chosen_before = fields_of(queries.questions(nonce.version_id), wrote.answers)
+    return replace(entered, further=chosen_before | dict(entered.further))
 
 
 def _again(number: int, token: str, entered: Entered, status: int, *, message: str = "") -> Response:
@@ -158,27 +151,35 @@ def _again(number: int, token: str, entered: Entered, status: int, *, message: s
     asked = queries.asked(number)
     if asked is None:
         raise Gone("")
-    nonce = entered.nonce if nonces.read(number, entered.nonce) else nonces.issue(number, asked.version_id)
+    known = nonces.read(number, entered.nonce)
+    keeps = known is not None and not known.is_more  # in the whole form, the score can be changed as well
+    nonce = entered.nonce if keeps else nonces.issue(number, asked.version_id)
     links = Links(token, tokens.token(Purpose.OPT_OUT, number), nonce)
-    return pages.answer(pages.form(asked, links, entered, message=message), status)
+    return pages.filled_form(asked, links, entered, status, message=message)
 
 
 def _answered(asked: Asked, token: str, score: str) -> Response:
     """There is an answer: shown with its date, to be changed for some days; its words only for who wrote them."""
     number = asked.invitation_id
     links = Links(token, tokens.token(Purpose.OPT_OUT, number), "")
+    became = queries.became(number, asked.language)
     with speaking(asked.language):
         receipt = receipt_text(asked)
         if not asked.is_editable:
-            return pages.page("receipt", asked.language, receipt=receipt, links=links)
+            shown = {"receipt": receipt, "links": links, "became": became}
+            return pages.page("receipt", asked.language, 200, brand_id=asked.brand_id, **shown)
         until = pages.day_of(asked.editable_until, organisation())
         notice = " ".join((receipt, _("You can change it until %(date)s.", date=until)))
     visit = request.args.get("visit", "")
-    wrote = queries.words_of(number, visit) if nonces.read(number, visit) else None
-    nonce = nonces.issue(number, asked.version_id, is_change=wrote is not None)
+    wrote = queries.written_in(number, nonces.read(number, visit))
+    reached = Reached.CHANGE if wrote else Reached.FRESH
+    nonce = nonces.issue(number, asked.version_id, reached, nonces.mark_in(visit) if wrote else "")
     chosen = score or ("" if asked.score is None else str(asked.score))
-    entered = Entered(score=chosen, comment=wrote or "", visit=visit if wrote is not None else "")
-    return pages.answer(pages.form(asked, replace(links, nonce=nonce), entered, notice=notice))
+    entered = Entered(score=chosen)
+    if wrote is not None:
+        chosen_before = fields_of(queries.questions(asked.version_id), wrote.answers)
+        entered = replace(entered, comment=wrote.comment, further=chosen_before, visit=visit)
+    return pages.filled_form(asked, replace(links, nonce=nonce), entered, notice=notice, became=became)
 
 
 def receipt_text(asked: Asked) -> str:

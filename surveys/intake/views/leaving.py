@@ -1,4 +1,8 @@
-"""The ways out: no more surveys (E-03), and not the right person. A GET shows a button and changes nothing."""
+"""Being asked less, differently or never again (E-03), and not the right person. A GET shows and changes nothing.
+
+All of it takes the token of the opt-out, which never expires; a survey's token opens none of it, nor the other way
+round (X-01). Whoever holds one sees what was chosen and nothing else of the person (X-04, X-22).
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,28 @@ from typing import Any, Final
 
 from flask import Response, redirect, request
 
+from surveys.auth import limits
+from surveys.customers import wishes
+from surveys.customers.models import WISHES
 from surveys.delivery.models import SuppressionReason
 from surveys.delivery.queries import suppression_of
 from surveys.intake import actions, nonces, pages, queries
-from surveys.intake.actions import NotMe
+from surveys.intake.forms import NotMeForm
 from surveys.intake.pages import Links
+from surveys.intake.queries import Asked
 from surveys.intake.views.room import Gone, asked_by, bp, number_in
 from surveys.invitations.models import Invitation
 from surveys.lib import clock, tokens
 from surveys.lib.access import public
-from surveys.lib.db import db
+from surveys.lib.db import db, noting
 from surveys.lib.forms import csrf
+from surveys.lib.i18n import LANGUAGES, speaking
 from surveys.lib.tokens import Purpose
 
 SHORTEST_READING: Final = timedelta(milliseconds=800)
+NOTES: Final = limits.Limit("not-me", 20, timedelta(hours=1))
+BY_TOKEN: Final = {"csrf": False}  # what a form proves itself by stands in its address
+LARGEST_NOTE: Final = 32 * 1024  # bytes
 
 
 @bp.get("/u/<token>")
@@ -40,36 +52,63 @@ def leaving_posted(token: str) -> Any:
         db.session.commit()
         return Response("", 200, content_type="text/plain; charset=utf-8")
     if "leave" in request.form:
-        nonce = nonces.read(invitation.id, request.form.get("nonce", ""))
-        is_suspect = nonce is None or clock.now() - nonce.issued_at < SHORTEST_READING
-        actions.opt_out(invitation, source="page", is_suspect=is_suspect)
+        actions.opt_out(invitation, source="page", is_suspect=_is_suspect(invitation))
     elif "return" in request.form:
         actions.opt_in(invitation)
+    elif "save" in request.form:
+        chosen = {name: name in request.form for name in WISHES}
+        wishes.choose(invitation.contact, chosen, request.form.get("language", ""), is_suspect=_is_suspect(invitation))
     else:
         return _leaving_page(invitation)
     db.session.commit()
-    return redirect(f"/u/{token}", 303)
+    return redirect(f"/u/{token}?saved=1" if "save" in request.form else f"/u/{token}", 303)
+
+
+def _is_suspect(invitation: Invitation) -> bool:
+    """Whether a machine may have pressed the button: it takes effect all the same, and staff see it."""
+    nonce = nonces.read(invitation.id, request.form.get("nonce", ""))
+    return nonce is None or clock.now() - nonce.issued_at < SHORTEST_READING
 
 
 @bp.get("/s/<token>/not-me")
 @public
 def not_me(token: str) -> Any:
     asked = asked_by(token)
-    invitation = _invitation(asked.invitation_id)
-    links = Links(token, tokens.token(Purpose.OPT_OUT, invitation.id), "")
-    return pages.page("not_me", asked.language, links=links, is_done=bool(invitation.contact.unreachable))
+    with speaking(asked.language):
+        return _not_me_page(token, asked, _invitation(asked.invitation_id), NotMeForm(formdata=None, meta=BY_TOKEN))
 
 
 @bp.post("/s/<token>/not-me")
 @csrf.exempt  # type: ignore[untyped-decorator]
 @public
 def not_me_posted(token: str) -> Any:
-    invitation = _invitation(asked_by(token).invitation_id)
-    why = request.form.get("why", "")
-    if why in set(NotMe):
-        actions.not_me(invitation, NotMe(why))
-        db.session.commit()
-    return redirect(f"/s/{token}/not-me", 303)
+    """Takes effect at once; who was named waits for staff, and no mail goes there by itself."""
+    asked = asked_by(token)
+    request.max_content_length = LARGEST_NOTE
+    with noting():
+        limits.spend(NOTES, limits.network_of(request.remote_addr))
+    invitation = _invitation(asked.invitation_id)
+    with speaking(asked.language):
+        form = NotMeForm(meta=BY_TOKEN)
+        if form.validate() and (form.why.data or form.named):
+            with form.keeping():
+                actions.not_me(invitation, form.why.data, form.named)
+                db.session.commit()
+                return redirect(f"/s/{token}/not-me{'?named=1' if form.named else ''}", 303)
+        return _not_me_page(token, asked, invitation, form)
+
+
+def _not_me_page(token: str, asked: Asked, invitation: Invitation, form: NotMeForm) -> Response:
+    return pages.page(
+        "not_me",
+        asked.language,
+        form.status,
+        brand_id=asked.brand_id,
+        links=Links(token, tokens.token(Purpose.OPT_OUT, invitation.id), ""),
+        form=form,
+        is_done=bool(invitation.contact.unreachable),
+        has_named="named" in request.args,
+    )
 
 
 def _invitation(number: int) -> Invitation:
@@ -80,10 +119,16 @@ def _invitation(number: int) -> Invitation:
 
 
 def _leaving_page(invitation: Invitation) -> Response:
-    suppression = suppression_of(invitation.contact.email)
+    contact = invitation.contact
+    suppression = suppression_of(contact.email)
     return pages.page(
         "leaving",
-        invitation.language,
+        contact.language if contact.is_language_own else invitation.language,
+        chosen={name for name in WISHES if getattr(contact, name)},
+        languages=LANGUAGES,
+        spoken=contact.language,
+        brand_id=invitation.campaign.brand_id,
+        is_saved="saved" in request.args,
         has_left=suppression is not None,
         may_return=suppression is not None and suppression.reason is SuppressionReason.OPT_OUT,
         nonce=nonces.issue(invitation.id, invitation.version_id),

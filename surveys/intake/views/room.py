@@ -7,11 +7,11 @@ from typing import Final
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from surveys.auth import limits
-from surveys.intake import forms, pages, queries
+from surveys.intake import door, forms, pages, queries, sheets
 from surveys.intake.queries import Asked
 from surveys.lib import tokens
 from surveys.lib.db import db, noting
@@ -22,7 +22,7 @@ from surveys.lib.tokens import Purpose
 
 log = structlog.get_logger()
 bp = Blueprint("intake", __name__)
-bp.add_app_template_global(pages.stylesheet, "public_css")
+bp.add_app_template_global(sheets.stylesheet, "public_css")
 
 BAD_TOKENS: Final = limits.Limit("bad-token", 30, timedelta(minutes=1))
 RETRY_AFTER: Final = "5"  # seconds
@@ -40,7 +40,8 @@ def asked_by(token: str, *, or_withdrawn: bool = False) -> Asked:
     `or_withdrawn`: also when the answer was taken back and the time to give another is over.
     """
     invitation_id = number_in(Purpose.SURVEY, token)
-    asked = queries.asked(invitation_id)
+    door.raise_again(request.environ)
+    asked = door.asked_before(request.environ, invitation_id) or queries.asked(invitation_id)
     if asked is None or (asked.is_gone and not (or_withdrawn and asked.withdrawn_at)):
         raise Gone("")
     return asked
@@ -64,6 +65,7 @@ def gone(_error: Gone) -> Response:
 
 @bp.errorhandler(Busy)
 @bp.errorhandler(OperationalError)
+@bp.errorhandler(InternalError)  # PostgreSQL that may only be read
 @bp.errorhandler(PoolTimeout)
 def not_saved(error: Exception) -> Response:
     """Nothing was stored, and nothing of what was written is lost (R-23, R-25)."""
@@ -72,6 +74,10 @@ def not_saved(error: Exception) -> Response:
     log.warning("not_saved", path=masked(request.path), error=str(cause))
     entered = forms.read(request.get_data()) if request.method == "POST" else forms.Entered()
     language = entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))
-    answer = pages.standalone("not_saved" if request.method == "POST" else "busy", language, 503, entered=entered)
+    template = "busy"
+    if request.method == "POST":
+        template = "not_saved" if request.endpoint == "intake.answer_posted" else "not_done"
+    shown = {"entered": entered, "sent": list(request.form.items(multi=True))}
+    answer = pages.standalone(template, language, 503, **shown)
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer

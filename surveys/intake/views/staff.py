@@ -9,15 +9,18 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from surveys.customers.models import Contact
 from surveys.intake import actions, queries
-from surveys.intake.forms import EntryForm, ExclusionForm, score_in
+from surveys.intake.forms import EntryForm, ExclusionForm, NewsForm, score_in
+from surveys.invitations import news
 from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
 from surveys.lib.i18n import _, language
+from surveys.lib.links import back_or
 from surveys.lib.numbers import row_number
 from surveys.lib.paging import number_from, page
 from surveys.questionnaires.queries import by_key, latest, questionnaires
 from surveys.responses.evidence import Posting
+from surveys.responses.models import Response
 from surveys.responses.queries import quarantined, response
 from surveys.settings.queries import default_product
 
@@ -37,7 +40,7 @@ def exclusion(id: int) -> Any:
         actions.exclude(found, str(form.reason.data), by=current_user())
         message = _("The answer is left out of the score. It stays where it is, and so does its follow-up.")
     else:
-        return render_template("responses/exclusion.html", answer=found, form=form)
+        return render_template("responses/exclusion.html", answer=found, form=form), form.status
     db.session.commit()
     flash(message)
     return redirect(url_for("browse.response", id=id), 303)
@@ -68,6 +71,36 @@ def rejection(id: int) -> Any:
     return redirect(url_for("intake_desk.quarantine"), 303)
 
 
+@bp.app_template_global("told_about")
+def told_about(answer: Response) -> Any:
+    """What its giver was told about this answer."""
+    return news.rows_about(answer.invitation_id) if answer.invitation_id else ()
+
+
+@bp.route("/responses/<int:id>/news", methods=["GET", "POST"])
+@guard(Permission.WORK_CASES)
+def told(id: int) -> Any:
+    """Share with its giver what became of an answer: the receipt shows it, and their next mail."""
+    found = queries.told_response(id)
+    form = NewsForm()
+    if form.validate_on_submit():
+        with form.keeping():
+            actions.tell(found, form.text.data or "", by=current_user())
+            db.session.commit()
+            flash(_("Shared: it stands on the page of the link now, and in the next mail."))
+            return redirect(back_or(url_for("browse.response", id=id)), 303)
+    return render_template("responses/told.html", answer=found, form=form), form.status
+
+
+@bp.post("/responses/<int:id>/news/<int:number>/removal")
+@guard(Permission.WORK_CASES)
+def told_removal(id: int, number: int) -> Any:
+    actions.take_back(queries.told_response(id), number, by=current_user())
+    db.session.commit()
+    flash(_("Taken back: nobody reads it any more."))
+    return redirect(back_or(url_for("browse.response", id=id)), 303)
+
+
 @bp.route("/responses/new", methods=["GET", "POST"])
 @guard(Permission.WORK_CASES)
 def entry() -> Any:
@@ -87,7 +120,7 @@ def entry() -> Any:
             return _entered(contact, version, score, form)
         else:
             form.score.errors = [_("Please choose a number from %(low)s to %(high)s.", low=kind.low, high=kind.high)]
-    return render_template("responses/entry.html", contact=contact, form=form)
+    return render_template("responses/entry.html", contact=contact, form=form), form.status
 
 
 def _entered(contact: Contact, version: Any, score: int | None, form: EntryForm) -> Any:

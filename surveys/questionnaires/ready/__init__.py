@@ -34,3 +34,8 @@ def wording(key: str) -> dict[str, Any]:
             "ja": japanese.SHARED | japanese.QUESTIONS[key],
         }
     )
+
+
+def shared() -> dict[str, Any]:
+    """What stands in every questionnaire, whatever it asks."""
+    return deepcopy({"en": dict(english.SHARED), "ja": dict(japanese.SHARED)})

@@ -1,6 +1,6 @@
 """Pages of the settings."""
 
-from surveys.settings.views import calendar, organisation, products, rules
+from surveys.settings.views import brands, calendar, hosts, organisation, products, rules
 from surveys.settings.views.blueprint import bp
 
-__all__ = ["bp", "calendar", "organisation", "products", "rules"]
+__all__ = ["bp", "brands", "calendar", "hosts", "organisation", "products", "rules"]

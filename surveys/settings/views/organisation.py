@@ -28,7 +28,8 @@ def settings() -> Response:
 def organisation() -> Any:
     form = OrganisationForm(obj=queries.organisation())
     if form.validate_on_submit():
-        values = {name: value or "" for name, value in form.data.items() if name not in ("csrf_token", "version")}
+        values = {name: form[name].data or "" for name in ("name", "name_ja", "locale", "timezone")}
+        values["asks_for_approval"] = bool(form.asks_for_approval.data)
         actions.change(values, by=current_user())
         db.session.commit()
         flash(_("The organisation is saved."))

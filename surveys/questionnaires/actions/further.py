@@ -1,0 +1,92 @@
+"""The further questions of a questionnaire: which, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from surveys.events.actions import note
+from surveys.lib.db import db
+from surveys.lib.errors import Invalid, Refused
+from surveys.lib.i18n import _
+from surveys.questionnaires import questions as further
+from surveys.questionnaires.actions.versions import Actor, editable, newest
+from surveys.questionnaires.models import Questionnaire, Version
+
+
+def ask_further(questionnaire: Questionnaire, questions: list[dict[str, Any]], *, by: Actor | None = None) -> Version:
+    """Set the further questions, in their order: in place while nobody was asked, else as a new version (S-34)."""
+    _refuse_disorder(questions)
+    present = newest(questionnaire)
+    if questions == present.questions:
+        return present
+    present = editable(questionnaire, present, by=by)
+    present.questions = questions
+    db.session.flush()
+    note("questionnaire_questions_changed", questionnaire, by=by, version=present.number, number=len(questions))
+    return present
+
+
+def put_further(
+    questionnaire: Questionnaire, question: Mapping[str, Any], *, is_new: bool, by: Actor | None = None
+) -> Version:
+    """Put one question in its place, or, a new one, at the end under a key that was never used."""
+    present = list(newest(questionnaire).questions)
+    if is_new:
+        return ask_further(questionnaire, [*present, {**question, "key": _free_key(questionnaire)}], by=by)
+    if question["key"] not in [each["key"] for each in present]:
+        raise Refused(_("The questions were changed meanwhile. Here they are as they stand now."))
+    changed = [dict(question) if each["key"] == question["key"] else each for each in present]
+    return ask_further(questionnaire, changed, by=by)
+
+
+def order_further(questionnaire: Questionnaire, wanted: Mapping[str, Any], *, by: Actor | None = None) -> Version:
+    """Set the order of the further questions: as a list of all keys, or one of them moved by a place."""
+    present = {each["key"]: each for each in newest(questionnaire).questions}
+    order = list(present)
+    if wanted.get("moved") in present:
+        order = _moved(order, wanted["moved"], wanted["by"])
+    elif "order" in wanted:
+        order = list(wanted["order"])
+    if sorted(order) != sorted(present):
+        raise Refused(_("The questions were changed meanwhile. Here they are as they stand now."))
+    return ask_further(questionnaire, [present[key] for key in order], by=by)
+
+
+def remove_further(questionnaire: Questionnaire, key: str, *, by: Actor | None = None) -> Version:
+    """No longer ask this question."""
+    present = newest(questionnaire).questions
+    return ask_further(questionnaire, [each for each in present if each["key"] != key], by=by)
+
+
+def _free_key(questionnaire: Questionnaire) -> str:
+    every = select(Version).where(Version.questionnaire_id == questionnaire.id)
+    return further.free_key(db.session.scalars(every))
+
+
+def _moved(order: list[str], key: str, by: int) -> list[str]:
+    place = order.index(key)
+    other = min(max(place + by, 0), len(order) - 1)
+    order[place], order[other] = order[other], order[place]
+    return order
+
+
+def _refuse_disorder(questions: list[dict[str, Any]]) -> None:
+    """A question can follow an answer only to one that stands before it."""
+    most = further.MOST_QUESTIONS
+    if len(questions) > most:
+        raise Invalid(_("A questionnaire has %(most)s further questions at most.", most=most))
+    marks: dict[str, set[str]] = {}
+    for place, each in enumerate(further.parsed(questions), 1):
+        if each.when.after and not set(each.when.answers) <= marks.get(each.when.after, set()):
+            raise Invalid(_misplaced(place))
+        marks[each.key] = {mark for mark, _label in each.choices("")}
+
+
+def _misplaced(number: int) -> str:
+    return _(
+        "Question %(number)s is shown after an answer that would no longer come before it. Change that first.",
+        number=number,
+    )
