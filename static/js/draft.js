@@ -16,7 +16,10 @@ function settle(fields) {
   sessionStorage.removeItem(SENT);
 }
 
+const keep = (field) => sessionStorage.setItem(keyOf(field), field.value);
+
 function offer(field) {
+  if (field.value !== field.defaultValue) return keep(field); // typed while this script was on its way
   const words = sessionStorage.getItem(keyOf(field));
   if (words === null || words.trim() === field.value.trim()) return;
   field.value = words;
@@ -26,7 +29,7 @@ function offer(field) {
 }
 
 function follow(field) {
-  field.addEventListener("input", () => sessionStorage.setItem(keyOf(field), field.value));
+  field.addEventListener("input", () => keep(field));
   field.form.addEventListener("submit", () => {
     sessionStorage.setItem(SENT, JSON.stringify([...sent(), keyOf(field)]));
   });

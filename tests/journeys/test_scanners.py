@@ -80,8 +80,8 @@ def press_everything(page: Page, link: str) -> None:
             control.dispatch_event("click")
         for found in page.locator("main a[href]").all():
             page.request.get(str(found.evaluate("link => link.href")))
-        page.locator("button").nth(number).dispatch_event("click")
-        page.wait_for_load_state()
+        with page.expect_navigation():  # or the next page would take this one's sending back
+            page.locator("button").nth(number).dispatch_event("click")
 
 
 def test_a_scanner_changes_nothing_before_and_after_a_person_who_counts_once(house: House, links: list[str]):
