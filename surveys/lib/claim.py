@@ -17,17 +17,22 @@ Row = TypeVar("Row", bound=Base)
 
 
 def claim(model: type[Row], due: Select[int], **marks: Any) -> Row | None:
-    """The first row of `due` (a select of ids), marked and committed; None when there is none.
+    """The first row of `due` (a select of ids), marked and committed; None when there is none."""
+    taken = take(model, due, **marks)
+    db.session.commit()
+    return None if taken is None else db.session.get(model, taken, populate_existing=True)
+
+
+def take(model: type[Row], due: Select[int], **marks: Any) -> int | None:
+    """The same inside the transaction that is open; the number of the row, which is ours once that is committed.
 
     On PostgreSQL rows that another worker is just claiming are skipped; on SQLite writers come one by one anyway.
     """
     key: InstrumentedAttribute[int] = model.id  # type: ignore[attr-defined]
     chosen = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
-    taken = db.session.execute(
+    return db.session.execute(
         update(model).where(key == chosen).values(**marks).returning(key).execution_options(synchronize_session=False)
     ).scalar()
-    db.session.commit()
-    return None if taken is None else db.session.get(model, taken, populate_existing=True)
 
 
 def holds(model: type[Row], row_id: int, *still: Any, then: Callable[[], object] | None = None, **marks: Any) -> bool:

@@ -44,7 +44,7 @@ def test_a_planned_mail_is_sent_and_its_room_hears_of_it(plan, send, server, roo
 
 def test_sending_leaves_rows_that_others_hold_in_the_session(plan, kinds, transport):
     message = plan()
-    actions.send_next(kinds, transport)
+    actions.send_due(kinds, transport)
     assert message in db.session
     message.answer = "seen"
     db.session.commit()
@@ -96,6 +96,35 @@ def test_many_are_planned_at_once_and_again_without_harm(app):
     actions.queue_all("survey", people)
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(Message)) == 1_234
+
+
+def test_many_mails_in_a_row_cost_two_commits_each(plan, kinds, transport):
+    """Answers wait for commits: the word that the dot is coming, and the outcome with the claim of the next one."""
+    for _ in range(5):
+        plan()
+    seen = []
+    note = seen.append
+    event.listen(db.engine, "commit", note)
+    assert actions.send_due(kinds, transport) == 5
+    event.remove(db.engine, "commit", note)
+    assert len(seen) == 1 + 2 * 5
+
+
+def test_one_mail_is_sent_when_there_is_no_time_for_more(plan, kinds, transport, server):
+    messages = [plan(), plan()]
+    assert actions.send_due(kinds, transport, span=timedelta(0)) == 1
+    assert [read(each).state for each in messages] == [MessageState.ACCEPTED, MessageState.PLANNED]
+
+
+def test_the_next_mail_is_free_when_the_room_of_the_first_fails(plan, send, kinds, transport, room):
+    messages = [plan(), plan()]
+    room.is_deaf = RuntimeError("deaf on purpose")
+    with pytest.raises(RuntimeError):
+        actions.send_due(kinds, transport)
+    db.session.rollback()
+    assert [read(each).state for each in messages] == [MessageState.ACCEPTED, MessageState.PLANNED]
+    room.is_deaf = None
+    assert (send(), read(messages[1]).state) == (1, MessageState.ACCEPTED)
 
 
 # ── what the server answers ───────────────────────────────────────────────────────────────────────────────────────

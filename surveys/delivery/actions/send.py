@@ -1,14 +1,17 @@
-"""Sending one mail: claim it, write it once, ask once more, note that the dot is coming, and note what came of it.
+"""Sending mails: claim one, write it, ask once more, note that the dot is coming, and note what came of it.
 
 Every step is a short transaction of its own, so that a worker may be killed between any two of them. Before the dot
 the server has nothing and the mail is simply planned again when its lease is over; from the dot on its fate is what
-the server says, or unknown (E-40 to E-47).
+the server says, or unknown (E-40 to E-47). Commits are what answers wait for: the bytes are kept with the word that
+the dot is coming, and who notes that a mail went claims the next one by the way, so that a mail costs two.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from jinja2 import TemplateError
@@ -35,10 +38,11 @@ from surveys.delivery.replies import (
 )
 from surveys.delivery.transport import Envelope, Transport
 from surveys.lib import addresses, clock, tokens
-from surveys.lib.claim import claim, holds
+from surveys.lib.claim import holds, take
 from surveys.lib.db import db, reading
 from surveys.lib.errors import Busy, Refused
 
+SPAN: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(minutes=10)
 LEASE_AT_DOT: Final = timedelta(minutes=12)  # longer than the wait for the answer to the dot
 # After a "later" of the server; then every four hours, two days in all (E-45).
@@ -52,28 +56,71 @@ SUPPRESSED: Final = Hold("S-08")
 NOT_SETTLED: Final = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING, MessageState.UNKNOWN)
 
 
-def send_next(kinds: Kinds, transport: Transport, *, worker: str = "", journal: Journal | None = None) -> bool:
-    """Send the next mail that is due, whatever comes of it; False when there is none, or the sender stands still."""
+def send_due(
+    kinds: Kinds, transport: Transport, *, worker: str = "", journal: Journal | None = None, span: timedelta = SPAN
+) -> int:
+    """Send mails that are due, whatever comes of each; how many. 0: there is none, or the sender stands still.
+
+    Goes on for `span` after a mail that went; 0 for one mail.
+    """
     if journal is not None:
         _catch_up(kinds, journal)
-    now = clock.now()
-    with reading():
-        found = db.session.execute(queries.next_due(kinds.keys(), now)).first()
-    if found is None or (found.paused_until is not None and found.paused_until > now):
-        return False
-    message = claim(
-        Message,
-        queries.due(kinds.keys(), now),
-        state=MessageState.CLAIMED,
-        claimed_by=worker,
-        lease_until=now + LEASE,
-        fence=Message.fence + 1,
-    )
-    if message is None:
-        return False
-    sending = Sending.of(kinds, message, journal=journal, was_paused=found.paused_until is not None)
-    sending.run(transport)
-    return True
+    line = Line(kinds, worker, until=time.monotonic() + span.total_seconds())
+    number = 0
+    message = line.first()
+    while message is not None:
+        Sending.of(kinds, message, journal=journal, line=line).run(transport)
+        number += 1
+        message = line.next()
+    return number
+
+
+class Line:
+    """The mails that are due, taken one by one by one worker."""
+
+    def __init__(self, kinds: Kinds, worker: str, *, until: float) -> None:
+        """`until` is when the last one is taken, by the clock of `time.monotonic`."""
+        self.kinds, self.worker, self.until = kinds.keys(), worker, until
+        self._was_paused = False
+        self._taken: int | None = None
+
+    def first(self) -> Message | None:
+        """Asked without writing, for most of the time there is nothing to do."""
+        now = clock.now()
+        with reading():
+            found = db.session.execute(queries.next_due(self.kinds, now)).first()
+        if found is None or (found.paused_until is not None and found.paused_until > now):
+            return None
+        self._was_paused = found.paused_until is not None
+        self._take(now)
+        db.session.commit()
+        return self.next()
+
+    def next(self) -> Message | None:
+        """What was taken last, apart from every session."""
+        taken, self._taken = self._taken, None
+        if taken is None:
+            return None
+        with reading():
+            return db.session.get_one(Message, taken, populate_existing=True).copied()
+
+    def went(self) -> None:
+        """A mail went through, in the transaction that is open: claim the next one in it too."""
+        if self._was_paused:
+            stop.go_on()
+        if time.monotonic() < self.until:
+            self._take(clock.now())
+
+    def is_undone(self) -> None:
+        """That transaction was rolled back."""
+        self._taken = None
+
+    def _take(self, now: datetime) -> None:
+        self._taken = take(Message, queries.due(self.kinds, now), **self._marks(now))
+
+    def _marks(self, now: datetime) -> dict[str, Any]:
+        state, lease = MessageState.CLAIMED, now + LEASE
+        return {"state": state, "claimed_by": self.worker, "lease_until": lease, "fence": Message.fence + 1}
 
 
 @dataclass(frozen=True)
@@ -84,7 +131,6 @@ class Written:
     message_id: str
     dated_at: datetime
     sender: str
-    is_fresh: bool
 
     @property
     def marks(self) -> dict[str, Any]:
@@ -99,14 +145,16 @@ class Written:
 class Sending:
     """One claim of one message; the fence is the number that tells it from every other claim.
 
-    `message` is the row as it was claimed, apart from every session.
+    `message` is the row as it was claimed, apart from every session; `fresh` is what was written for the first time,
+    and is kept with the next word about the mail.
     """
 
     kind: MessageKind
     message: Message
     fence: int
     journal: Journal | None = None
-    was_paused: bool = False
+    line: Line | None = None
+    fresh: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kinds: Kinds, message: Message, *, fence: int | None = None, **options: Any) -> Sending:
@@ -145,13 +193,11 @@ class Sending:
         return goes
 
     def _written(self) -> Envelope | None:
-        """The mail as bytes, written at the first claim and kept; None when it is not to go."""
+        """The mail as bytes, written once and kept from the first word about it on; None when it is not to go."""
         with reading():
             outcome = self._verdict() or self._kept() or self._composed()
         if isinstance(outcome, Hold | Wait):
             self._put_off(outcome)
-            return None
-        if outcome.is_fresh and not self._mark(Message.state == MessageState.CLAIMED, **outcome.marks):
             return None
         to = addresses.parse(self.message.to_address)
         return outcome.envelope(to, is_confidential=self.message.is_confidential)
@@ -161,7 +207,7 @@ class Sending:
         if message.dated_at is None:
             return None
         raw = db.session.scalar(select(Message.raw).where(Message.id == message.id))
-        return Written(raw, message.message_id, message.dated_at, message.sender, is_fresh=False) if raw else None
+        return Written(raw, message.message_id, message.dated_at, message.sender) if raw else None
 
     def _composed(self) -> Written | Hold:
         message = self.message
@@ -174,7 +220,9 @@ class Sending:
             raw = letter.as_sent(message_id, dated_at)
         except (Unbuildable, addresses.Unusable, Refused, TemplateError) as error:
             return Hold("missing", str(error))
-        return Written(raw, message_id, dated_at, str(sender), is_fresh=True)
+        written = Written(raw, message_id, dated_at, str(sender))
+        self.fresh.update(written.marks)
+        return written
 
     def _verdict(self) -> Verdict:
         return SUPPRESSED if self._is_suppressed() else self.kind.may_still_send(self.message)
@@ -256,22 +304,27 @@ class Sending:
         values = {"state": state, "answer": _cut(answer), "settled_at": clock.now(), "phase": "", **marks}
         told = False
         try:
-            if went and self.was_paused:
-                stop.go_on()
-            self._mark(then=self._tell, is_told=True, **values)
+            self._mark(then=partial(self._tell, went=went), is_told=True, **values)
             told = True
         finally:
             if not told:
                 db.session.rollback()
+                if self.line is not None:
+                    self.line.is_undone()
                 self._mark(is_told=False, **values)
 
-    def _tell(self) -> None:
+    def _tell(self, *, went: bool) -> None:
         self.kind.settled(db.session.get_one(Message, self.message.id, populate_existing=True))
+        if went and self.line is not None:
+            self.line.went()
 
     def _mark(self, *still: Any, **marks: Any) -> bool:
         """Change the row if no later claim has it and nobody settled it; commits."""
         open_to_us = Message.state.in_(NOT_SETTLED)
-        return holds(Message, self.message.id, Message.fence == self.fence, open_to_us, *still, **marks)
+        kept = holds(Message, self.message.id, Message.fence == self.fence, open_to_us, *still, **self.fresh | marks)
+        if kept:
+            self.fresh.clear()
+        return kept
 
 
 def _catch_up(kinds: Kinds, journal: Journal) -> None:
