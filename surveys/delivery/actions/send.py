@@ -9,13 +9,14 @@ the dot is coming, and who notes that a mail went claims the next one by the way
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import TemplateError
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from surveys.delivery import queries
@@ -38,7 +39,7 @@ from surveys.delivery.replies import (
 )
 from surveys.delivery.transport import Envelope, Transport
 from surveys.lib import addresses, clock, tokens
-from surveys.lib.claim import holds, take
+from surveys.lib.claim import Claiming, Marking
 from surveys.lib.db import db, reading
 from surveys.lib.errors import Busy, Refused
 
@@ -54,6 +55,12 @@ LONGEST_ANSWER: Final = 500
 SUPPRESSED: Final = Hold("S-08")
 # What a late outcome may still change; planned, because a mail whose lease ran out may be planned again by then.
 NOT_SETTLED: Final = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING, MessageState.UNKNOWN)
+_OURS: Final = Message.fence == bindparam("held_fence")
+_STILL_OPEN: Final = Marking(Message, _OURS, or_(*(Message.state == state for state in NOT_SETTLED)))
+_STILL_CLAIMED: Final = Marking(Message, _OURS, Message.state == MessageState.CLAIMED)
+_STILL_WANTED: Final = Marking(
+    Message, _OURS, Message.state == MessageState.CLAIMED, ~queries.suppression_of_message().exists()
+)
 
 
 def send_due(
@@ -80,7 +87,8 @@ class Line:
 
     def __init__(self, kinds: Kinds, worker: str, *, until: float) -> None:
         """`until` is when the last one is taken, by the clock of `time.monotonic`."""
-        self.kinds, self.worker, self.until = kinds.keys(), worker, until
+        self._kinds, self._worker, self._until = frozenset(kinds), worker, until
+        self._claiming = _claiming(self._kinds)
         self._was_paused = False
         self._taken: int | None = None
 
@@ -88,12 +96,11 @@ class Line:
         """Asked without writing, for most of the time there is nothing to do."""
         now = clock.now()
         with reading():
-            found = db.session.execute(queries.next_due(self.kinds, now)).first()
+            found = db.session.execute(queries.next_due(self._kinds, now)).first()
         if found is None or (found.paused_until is not None and found.paused_until > now):
             return None
         self._was_paused = found.paused_until is not None
-        self._take(now)
-        db.session.commit()
+        self._taken = self._claiming.first(**self._values(now))
         return self.next()
 
     def next(self) -> Message | None:
@@ -108,19 +115,27 @@ class Line:
         """A mail went through, in the transaction that is open: claim the next one in it too."""
         if self._was_paused:
             stop.go_on()
-        if time.monotonic() < self.until:
-            self._take(clock.now())
+        if time.monotonic() < self._until:
+            self._taken = self._claiming.by_the_way(**self._values(clock.now()))
 
     def is_undone(self) -> None:
         """That transaction was rolled back."""
         self._taken = None
 
-    def _take(self, now: datetime) -> None:
-        self._taken = take(Message, queries.due(self.kinds, now), **self._marks(now))
+    def _values(self, now: datetime) -> dict[str, Any]:
+        return {**queries.due_at(now), "worker": self._worker, "lease": now + LEASE}
 
-    def _marks(self, now: datetime) -> dict[str, Any]:
-        state, lease = MessageState.CLAIMED, now + LEASE
-        return {"state": state, "claimed_by": self.worker, "lease_until": lease, "fence": Message.fence + 1}
+
+@cache
+def _claiming(kinds: frozenset[str]) -> Claiming:
+    return Claiming(
+        Message,
+        queries.due_then(kinds),
+        state=MessageState.CLAIMED,
+        fence=Message.fence + 1,
+        claimed_by=bindparam("worker"),
+        lease_until=bindparam("lease"),
+    )
 
 
 @dataclass(frozen=True)
@@ -145,8 +160,8 @@ class Written:
 class Sending:
     """One claim of one message; the fence is the number that tells it from every other claim.
 
-    `message` is the row as it was claimed, apart from every session; `fresh` is what was written for the first time,
-    and is kept with the next word about the mail.
+    `message` is the row as it was claimed, at last with how it ended, apart from every session; `fresh` is what was
+    written for the first time, and is kept with the next word about the mail.
     """
 
     kind: MessageKind
@@ -178,14 +193,12 @@ class Sending:
         if verdict is not None:
             self._put_off(verdict)
             return False
-        goes = self._mark(
-            Message.state == MessageState.CLAIMED,
-            *self._not_suppressed(),
-            state=MessageState.SENDING,
-            phase="dot",
-            lease_until=clock.now() + LEASE_AT_DOT,
-        )
-        if not goes:
+        still = _STILL_WANTED if self.kind.heeds_suppression else _STILL_CLAIMED
+        dot = {"state": MessageState.SENDING, "phase": "dot", "lease_until": clock.now() + LEASE_AT_DOT}
+        goes = still.holds_alone(self.message.id, self._held, **self.fresh | dot)
+        if goes:
+            self.fresh.clear()
+        else:
             with reading():
                 verdict = SUPPRESSED if self._is_suppressed() else None
             if verdict is not None:
@@ -230,10 +243,6 @@ class Sending:
     def _is_suppressed(self) -> bool:
         return self.kind.heeds_suppression and queries.is_suppressed(self.message.address_key)
 
-    def _not_suppressed(self) -> list[ColumnElement[bool]]:
-        """The same as part of a statement."""
-        return [~queries.suppression_of_message().exists()] if self.kind.heeds_suppression else []
-
     def _put_off(self, verdict: Hold | Wait) -> None:
         """Not now, or not at all."""
         if isinstance(verdict, Wait):
@@ -270,7 +279,7 @@ class Sending:
         """Nobody knows whether it arrived: listed, or sent again by itself where that is the lesser evil (E-43)."""
         if self.kind.at_least_once and self.message.resends < MOST_RESENDS:
             again = clock.now() + RESEND_AFTER
-            self._mark(state=MessageState.PLANNED, phase="", not_before=again, resends=Message.resends + 1)
+            self._mark(state=MessageState.PLANNED, phase="", not_before=again, resends=self.message.resends + 1)
         else:
             self._settle(MessageState.UNKNOWN, answer=reason)
 
@@ -304,7 +313,7 @@ class Sending:
         values = {"state": state, "answer": _cut(answer), "settled_at": clock.now(), "phase": "", **marks}
         told = False
         try:
-            self._mark(then=partial(self._tell, went=went), is_told=True, **values)
+            self._mark(then=partial(self._tell, values, went=went), is_told=True, **values)
             told = True
         finally:
             if not told:
@@ -313,18 +322,21 @@ class Sending:
                     self.line.is_undone()
                 self._mark(is_told=False, **values)
 
-    def _tell(self, *, went: bool) -> None:
-        self.kind.settled(db.session.get_one(Message, self.message.id, populate_existing=True))
+    def _tell(self, values: dict[str, Any], *, went: bool) -> None:
+        for name in ("state", "rule", "answer", "settled_at"):
+            setattr(self.message, name, values.get(name, getattr(self.message, name)))
+        self.kind.settled(self.message)
         if went and self.line is not None:
             self.line.went()
 
-    def _mark(self, *still: Any, **marks: Any) -> bool:
+    @property
+    def _held(self) -> dict[str, int]:
+        return {"held_fence": self.fence}
+
+    def _mark(self, then: Callable[[], object] | None = None, **marks: Any) -> None:
         """Change the row if no later claim has it and nobody settled it; commits."""
-        open_to_us = Message.state.in_(NOT_SETTLED)
-        kept = holds(Message, self.message.id, Message.fence == self.fence, open_to_us, *still, **self.fresh | marks)
-        if kept:
+        if _STILL_OPEN.holds(self.message.id, self._held, then=then, **self.fresh | marks):
             self.fresh.clear()
-        return kept
 
 
 def _catch_up(kinds: Kinds, journal: Journal) -> None:
