@@ -139,7 +139,7 @@ def test_every_page_can_be_used_by_everybody(app, served, rooms, browser, langua
     with app.test_request_context("/s/x"):
         found |= _of_trouble(language)
     context = browser.new_context(locale=language)
-    page = context.new_page()
+    page = axe.come_along(context).new_page()
     wrong = {name: lines for name, where in found.items() if (lines := _faults(page, served, where))}
     context.close()
     assert len(found) == 26
