@@ -37,7 +37,7 @@ class JobRun(Base):
 class Job:
     """A unit of work; `work` does one unit and says whether there may be more, or how much it did.
 
-    `every` None: look all the time. After `burst` units the next job has its turn; a job of long units gives way sooner.
+    `every` None: look all the time. After `burst` units the next job has its turn; jobs of long units give way sooner.
     """
 
     name: str
