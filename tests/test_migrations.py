@@ -11,7 +11,9 @@ from surveys.delivery.models import Message
 from surveys.invitations.models import Campaign
 from surveys.lib import clock
 from surveys.lib.db import Base, db
+from surveys.responses.models import Response
 from surveys.search import actions as search
+from surveys.search.queries import mentions
 from surveys.settings.queries import default_brand, organisation
 from tests import factories
 
@@ -88,6 +90,40 @@ def test_an_installation_keeps_what_it_said_about_itself_when_brands_come(bare_a
     kept = db.session.execute(text("SELECT name, sender_address, signature FROM organisation")).one()
     db.session.rollback()
     assert tuple(kept) == ("Minato", "voice@minato.example.com", "Yui\nMinato")
+
+
+def test_words_of_further_answers_are_found_once_they_were_migrated(bare_app):
+    """By those who had asked for them before; back again, and the index says what it said."""
+    flask_migrate.upgrade()
+    factories.make_ready()
+    asked = {"key": "q1", "kind": "text", "words": {"en": {"text": "One wish?"}}}
+    ticked = {"key": "q2", "kind": "choice", "options": ["1"], "words": {"en": {"text": "Which?"}}}
+    campaign = factories.make_campaign()
+    campaign.version.questions = [asked, ticked]
+    mute = factories.make_response(campaign=campaign, comment="", answers={"q1": "Dark mode", "q2": "1"})
+    said = factories.make_response(campaign=campaign, comment="料金が高い", answers={"q1": "Excel", "q2": "1"})
+    only = factories.make_response(campaign=campaign, comment="Slow", answers={"q2": "1"})
+    db.session.commit()
+    numbers = (mute.id, said.id, only.id)
+    db.session.remove()
+    flask_migrate.downgrade(revision="0006")
+    search.index_many(db.session.connection(), [(numbers[1], ["料金が高い"]), (numbers[2], ["Slow"])])
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert [holders(words) for words in ("dark", "excel", "料金", "slow")] == [
+        {numbers[0]}, {numbers[1]}, {numbers[1]}, {numbers[2]},
+    ]  # fmt: skip
+    flask_migrate.downgrade(revision="0006")
+    assert [holders(words) for words in ("dark", "excel", "料金", "slow")] == [
+        set(), set(), {numbers[1]}, {numbers[2]},
+    ]  # fmt: skip
+
+
+def holders(words):
+    found = set(db.session.scalars(select(Response.id).where(mentions(words))))
+    db.session.remove()
+    return found
 
 
 def test_migrating_again_changes_nothing(bare_app):
