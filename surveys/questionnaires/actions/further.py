@@ -17,11 +17,15 @@ from surveys.questionnaires.models import Questionnaire, Version
 
 
 def ask_further(questionnaire: Questionnaire, questions: list[dict[str, Any]], *, by: Actor | None = None) -> Version:
-    """Set the further questions, in their order: in place while nobody was asked, else as a new version (S-34)."""
+    """Set the further questions, in their order: in place while nobody was asked, else as a new version (S-34).
+
+    Who changes the ends of a scale that was asked asks another question: its answers are kept apart.
+    """
     _refuse_disorder(questions)
     present = newest(questionnaire)
     if questions == present.questions:
         return present
+    questions = further.own_keys(questions, _asked_before(questionnaire))
     present = editable(questionnaire, present, by=by)
     present.questions = questions
     db.session.flush()
@@ -64,6 +68,11 @@ def remove_further(questionnaire: Questionnaire, key: str, *, by: Actor | None =
 def _free_key(questionnaire: Questionnaire) -> str:
     every = select(Version).where(Version.questionnaire_id == questionnaire.id)
     return further.free_key(db.session.scalars(every))
+
+
+def _asked_before(questionnaire: Questionnaire) -> list[Version]:
+    asked = select(Version).where(Version.questionnaire_id == questionnaire.id, Version.frozen_at.is_not(None))
+    return list(db.session.scalars(asked.order_by(Version.number)))
 
 
 def _moved(order: list[str], key: str, by: int) -> list[str]:
