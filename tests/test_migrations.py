@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import flask_migrate
 import pytest
 from sqlalchemy import inspect, select, text
@@ -11,6 +13,8 @@ from surveys.delivery.models import Message
 from surveys.invitations.models import Campaign
 from surveys.lib import clock
 from surveys.lib.db import Base, db
+from surveys.questionnaires.models import Questionnaire
+from surveys.questionnaires.offers import of
 from surveys.responses.models import Response
 from surveys.search import actions as search
 from surveys.search.queries import mentions
@@ -32,6 +36,23 @@ OLD_ROWS = (
     " row_version) VALUES (1, 'Autumn', 1, 1, '{}', 'draft', true, '2026-11-01 00:00:00', 0, 1)",
 )
 """An installation of the first version, as far as it matters here."""
+OFFERS = json.dumps(
+    [
+        {
+            "texts": {"en": "A", "ja": "あ"},
+            "url": f"https://a.jp/{n}",
+            "tiers": [],
+            "segments": [],
+            "is_promotion": False,
+        }
+        for n in (1, 2)
+    ]
+)
+OLD_ROWS_LATER = (
+    OLD_ROWS[2],
+    "INSERT INTO questionnaire (id, key, name, name_ja, kind_key, created_at, asks_contact, offers)"
+    f" VALUES (1, 'nps-default', 'NPS', '', 'nps', '2026-11-01 00:00:00', 'bad', '{OFFERS.replace(':', chr(92) + ':')}')",
+)
 
 
 @pytest.fixture
@@ -118,6 +139,21 @@ def test_words_of_further_answers_are_found_once_they_were_migrated(bare_app):
     assert [holders(words) for words in ("dark", "excel", "料金", "slow")] == [
         set(), set(), {numbers[1]}, {numbers[2]},
     ]  # fmt: skip
+
+
+def test_offers_keep_their_order_and_get_a_name_each_when_they_can_be_moved(bare_app):
+    flask_migrate.upgrade(revision="0007")
+    with db.engine.begin() as connection:
+        for statement in OLD_ROWS_LATER:
+            connection.execute(text(statement))
+    flask_migrate.upgrade()
+    kept = of(db.session.scalars(select(Questionnaire)).one())
+    assert [each.url for each in kept] == ["https://a.jp/1", "https://a.jp/2"]
+    assert all(each.key for each in kept) and kept[0].key != kept[1].key
+    db.session.remove()
+    flask_migrate.downgrade(revision="0007")
+    assert all("key" not in each for each in db.session.scalars(select(Questionnaire)).one().offers)
+    db.session.remove()
 
 
 def holders(words):
