@@ -11,7 +11,7 @@ from sqlalchemy import select
 from surveys.followups.models import Case, Lane
 from surveys.lib import clock
 from surveys.lib.db import db
-from surveys.lib.errors import Invalid, Refused
+from surveys.lib.errors import Invalid
 from surveys.questionnaires import offers
 from surveys.questionnaires.offers import Offer
 from surveys.settings.queries import organisation
@@ -162,7 +162,7 @@ def test_a_lead_edits_offers_on_the_questionnaires_page(asked, lead):
         True,
         True,
     )
-    (key,) = keys(asked)
+    (key,) = [each.key for each in offers.of(asked.campaign.questionnaire)]
     assert (
         lead.post(f"{path}/{key}", data=sent | {"text_en": "Learn"} | version_of(lead, f"{path}/{key}")).status_code
         == 303
@@ -173,73 +173,8 @@ def test_a_lead_edits_offers_on_the_questionnaires_page(asked, lead):
     assert "Nothing is offered yet" in lead.get(path).text
 
 
-def keys(asked) -> list[str]:
-    db.session.rollback()
-    return [each.key for each in offers.of(asked.campaign.questionnaire)]
-
-
 def version_of(lead, path: str) -> dict[str, str]:
     return {"version": re.search(r'name="version"[^>]* value="([^"]+)"', lead.get(path).text)[1]}
-
-
-def texts(asked) -> list[str]:
-    db.session.rollback()
-    return [each.texts["en"] for each in offers.of(asked.campaign.questionnaire)]
-
-
-@pytest.fixture
-def three(asked):
-    for text in "ABC":
-        put(asked, texts=dict.fromkeys(("en", "ja"), text))
-    return f"/questionnaires/{asked.campaign.questionnaire.id}/offers"
-
-
-def test_offers_are_moved_by_button_and_by_dragging_and_shown_in_that_order(client, asked, lead, three):
-    a, b, c = keys(asked)
-    lead.post(f"{three}/order", data={"down": a})
-    assert texts(asked) == ["B", "A", "C"]
-    lead.post(f"{three}/order", data={"up": b})
-    assert texts(asked) == ["B", "A", "C"]
-    assert lead.post(f"{three}/order", data={"order": f"{c} {b} {a}"}).status_code == 303
-    assert [text for _url, text in links(thanks(client, asked, 9))] == ["C", "B", "A"]
-    page = lead.get(three).text
-    assert page.index(f'data-line="{c}"') < page.index(f'data-line="{b}"') < page.index(f'data-line="{a}"')
-
-
-@pytest.mark.parametrize("order", ["", "{a}", "{a} {b} zzz", "{a} {a} {b}"])
-def test_an_order_of_other_offers_than_there_are_is_refused_and_changes_nothing(asked, lead, three, order):
-    a, b, _c = keys(asked)
-    page = lead.post(f"{three}/order", data={"order": order.format(a=a, b=b)})
-    assert (page.status_code, "changed meanwhile" in page.text, texts(asked)) == (409, True, ["A", "B", "C"])
-
-
-def test_whoever_edits_or_removes_an_offer_means_that_one_wherever_it_stands_by_now(asked, lead, three):
-    a, b, _c = keys(asked)
-    seen = version_of(lead, f"{three}/{a}")
-    lead.post(f"{three}/order", data={"down": a})
-    sent = {"text_en": "A new", "text_ja": "あ", "url": f"https://{HOST}/month", "use": "help"}
-    assert lead.post(f"{three}/{a}", data=sent | seen).status_code == 303
-    lead.post(f"{three}/{b}/removal")
-    assert texts(asked) == ["A new", "C"]
-
-
-def test_an_offer_that_somebody_took_away_meanwhile_is_not_saved_over_another(asked, lead, three):
-    a, _b, _c = keys(asked)
-    gone = offers.one(asked.campaign.questionnaire, a)
-    assert lead.post(f"{three}/{a}/removal").status_code == 303
-    with pytest.raises(Refused, match="changed meanwhile"):
-        offers.put(asked.campaign.questionnaire, gone, by=lead.user)
-    for rest in ("", "/removal"):
-        assert lead.post(f"{three}/{a}{rest}").status_code == 404
-    assert texts(asked) == ["B", "C"]
-
-
-def test_nine_are_kept_at_the_most(asked, lead, three):
-    for number in range(6):
-        put(asked, texts=dict.fromkeys(("en", "ja"), str(number)))
-    with pytest.raises(Invalid, match="9 offers are enough"):
-        put(asked)
-    assert f"{three}/new" not in lead.get(three).text
 
 
 def test_only_an_administrator_allows_hosts(admin, lead, app):
