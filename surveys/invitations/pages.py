@@ -186,8 +186,8 @@ def opened(number: int) -> str:
     if not number:
         return ""
     words = ngettext(
-        "%(num)s address where a score link was opened (person or machine)",
-        "%(num)s addresses where a score link was opened (person or machine)",
+        "%(num)s address where a score link was opened (person or machine). This counts nowhere.",
+        "%(num)s addresses where a score link was opened (person or machine). This counts nowhere.",
         number,
     )
     return str(words)
