@@ -90,7 +90,7 @@ def _of_answers(client, invitation, language: str) -> dict[str, str]:
     organisation().offer_hosts = ["help.example.com"]
     texts = {"en": "How to close the month", "ja": "月締めの手順"}
     questionnaire = invitation.campaign.questionnaire
-    offers.put(questionnaire, 1, Offer(texts, "https://help.example.com/a"), by=factories.make_user())
+    offers.put(questionnaire, Offer(texts, "https://help.example.com/a"), by=factories.make_user())
     thanks = answer(client, invitation, 1, "Words.").headers["Location"]
     news.tell(
         invitation.contact, {language: texts[language]}, happened_on=clock.today("Asia/Tokyo"), invitation=invitation

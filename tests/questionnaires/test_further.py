@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.questionnaires import actions, queries
-from surveys.questionnaires.questions import fields_of, fitting, in_words, parsed, read, shown
+from surveys.questionnaires.questions import fields_of, fitting, in_words, own_keys, parsed, read, shown
 from tests.followups.test_races import at_once
 
 CHOICE = {
@@ -57,8 +57,7 @@ def test_a_questionnaire_has_no_further_questions_until_somebody_adds_one(lead):
 
 
 def test_a_used_questionnaire_asks_them_from_the_next_version_on(lead):
-    queries.latest(queries.by_key("nps-default")).freeze()
-    db.session.commit()
+    freeze()
     add(lead)
     old, new = queries.by_key("nps-default").versions
     assert (old.questions, len(new.questions), new.wording == old.wording) == ([], 1, True)
@@ -77,12 +76,17 @@ def test_the_key_of_a_choice_that_was_answered_is_never_given_to_another(lead):
     """Else whoever chose it would have said something else."""
     add(lead)
     for english, japanese in (("Pay\nLeave", "給与\n休暇"), ("Pay\nLeave\nReports", "給与\n休暇\n帳票")):
-        queries.latest(queries.by_key("nps-default")).freeze()
-        db.session.commit()
+        freeze()
         changed = CHOICE | {"options_en": english, "options_ja": japanese}
         assert lead.post(url("/q1"), data=changed | version_of(lead, "/q1")).status_code == 303
     (question,) = asked()
     assert question.options == ("3", "2", "4")
+
+
+def freeze() -> None:
+    """As when somebody is asked with the newest version."""
+    queries.latest(queries.by_key("nps-default")).freeze()
+    db.session.commit()
 
 
 def version_of(lead, rest: str) -> dict[str, str]:
@@ -130,11 +134,36 @@ def test_a_question_that_another_follows_is_not_removed_in_silence(lead):
 
 def test_the_key_of_a_removed_question_is_never_given_again(lead):
     add(lead, "text")
-    queries.latest(queries.by_key("nps-default")).freeze()
-    db.session.commit()
+    freeze()
     lead.post(url("/q1/removal"))
     add(lead, "yes_no")
     assert [each.key for each in asked()] == ["q2"]
+
+
+def test_a_scale_with_other_ends_is_another_question_once_somebody_was_asked(lead):
+    """Else a 5 of five and a 5 of ten would be counted as one answer. What follows it still does."""
+    add(lead, "scale")
+    add(lead, "text", after=["q1:1"])
+    wider = {"text_en": "How?", "text_ja": "どうですか？", "low": "0", "high": "10"}
+    lead.post(url("/q1"), data=wider | {"high": "7"} | version_of(lead, "/q1"))
+    assert [each.key for each in asked()] == ["q1", "q2"]
+    freeze()
+    lead.post(url("/q1"), data=wider | version_of(lead, "/q1"))
+    first, second = asked()
+    assert ((first.key, first.low, first.high), second.when.after) == (("q3", 0, 10), "q3")
+    lead.post(url("/q3"), data=wider | {"text_en": "How fast?"} | version_of(lead, "/q3"))
+    assert [each.key for each in asked()] == ["q3", "q2"]
+
+
+def test_a_scale_that_is_only_worded_otherwise_keeps_its_key_and_its_answers(lead):
+    add(lead, "scale")
+    freeze()
+    said = {"text_en": "How fast?", "text_ja": "速さは？", "low": "1", "high": "5", "low_en": "Slow", "high_en": "Fast"}
+    lead.post(url("/q1"), data=said | version_of(lead, "/q1"))
+    (question,) = asked()
+    assert (question.key, question.text("en"), queries.latest(queries.by_key("nps-default")).number) == (
+        *("q1", "How fast?", 2),
+    )
 
 
 def test_ten_are_enough(lead):
@@ -260,6 +289,39 @@ def test_only_what_is_shown_is_answered_and_the_answers_read_back_the_same(data,
     again = read(questions, fields_of(questions, sent.answers), segment)
     assert (again.answers, again.problems) == (sent.answers, {})
     assert len(in_words(questions, sent.answers, "en", {})) == len(sent.answers)
+
+
+class Edition:
+    """A version without a database."""
+
+    def __init__(self, questions):
+        self.questions = questions
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ask", "reword", "kind", "ends"]), st.integers(0, 5), st.integers(2, 10))))
+def test_whatever_is_edited_a_key_that_was_asked_means_one_thing_and_rewording_changes_none(edits):
+    def question(place):
+        return {"key": f"q{place}", "kind": "scale", "low": 1, "high": 5, "when": {}, "words": WORDS}
+
+    present, frozen = [question(place) for place in range(6)], []
+    present[5]["when"] = {"after": "q0", "answers": ["1"]}
+    for edit, place, number in edits:
+        if edit == "ask":
+            frozen.append(Edition([dict(each) for each in present]))
+        changed = [dict(each) for each in present]
+        changed[place] |= {
+            "ask": {},
+            "reword": {"words": {"en": {"text": f"Else {number}?"}}},
+            "kind": {"kind": ["scale", "text", "yes_no"][number % 3]},
+            "ends": {"high": number},
+        }[edit]
+        before, present = present, own_keys(changed, frozen)
+        if edit in ("ask", "reword"):
+            assert [each["key"] for each in present] == [each["key"] for each in before]
+        assert len({each["key"] for each in present}) == 6
+        assert present[5]["when"]["after"] == present[0]["key"]
+    meanings = {(each.key, each.meaning) for version in frozen for each in parsed(version.questions)}
+    assert len(meanings) == len({key for key, _meaning in meanings})
 
 
 def test_those_who_add_a_question_at_once_all_keep_theirs(app):

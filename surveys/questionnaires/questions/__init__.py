@@ -16,9 +16,9 @@ from surveys.questionnaires.questions.base import (
     When,
 )
 from surveys.questionnaires.questions.conditions import fitting, shown, stylesheet
-from surveys.questionnaires.questions.keys import free_key, option_keys, used_options
+from surveys.questionnaires.questions.keys import free_key, option_keys, own_keys, used_options
 from surveys.questionnaires.questions.kinds import KINDS, parsed
-from surveys.questionnaires.questions.reading import Said, Sent, fields_of, in_words, read, said
+from surveys.questionnaires.questions.reading import Said, Sent, fields_of, in_words, read, said, written
 
 __all__ = [
     "KINDS",
@@ -36,10 +36,12 @@ __all__ = [
     "free_key",
     "in_words",
     "option_keys",
+    "own_keys",
     "parsed",
     "read",
     "said",
     "shown",
     "stylesheet",
     "used_options",
+    "written",
 ]

@@ -54,6 +54,11 @@ class Question:
     low: int = 0
     high: int = 10
 
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What its stored answers are read by; with another one, the same answer would say something else."""
+        return (self.kind,)
+
     def text(self, language: str) -> str:
         """The question in this language, else in one it has (the editor shows what is missing)."""
         return self._word("text", language)
@@ -92,6 +97,10 @@ class Question:
     def in_words(self, value: Value, language: str) -> str:
         """An answer as people read it."""
         return str(value)
+
+    def wrote(self, value: Value) -> str:
+        """What somebody put into words of their own; empty for what was ticked."""
+        return ""
 
     def fields(self, value: Value) -> dict[str, str]:
         """The fields of a form that has this answer in it: what `value` reads."""

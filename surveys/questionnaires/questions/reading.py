@@ -92,6 +92,12 @@ def in_words(
     ]
 
 
+def written(questions: Iterable[Question], answers: Mapping[str, Value]) -> list[str]:
+    """What was put into words of one's own, in the order of the questions."""
+    found = (each.wrote(answers[each.key]) for each in questions if each.key in answers)
+    return [words for words in found if words]
+
+
 def _said(question: Question, language: str, values: Mapping[str, str]) -> Said:
     choices = question.choices(language)
     return Said(
