@@ -19,7 +19,7 @@ from surveys.lib.db import db
 from surveys.questionnaires import offers
 from surveys.questionnaires.offers import Offer
 from surveys.scales import SCALES
-from surveys.settings.queries import organisation
+from surveys.settings.queries import default_brand, organisation
 from tests import factories
 from tests.design import axe
 from tests.intake.customers import answer, link, nonce_on, opt_out_link
@@ -54,7 +54,7 @@ def rooms(client):
         asked = {key: _invitation(key, language) for key in KINDS}
         found = {f"question {key}": link(each) for key, each in asked.items()}
         found |= _of_one(client, asked["nps-default"]) | _of_answers(client, asked["csat-default"], language)
-        return found
+        return found | _of_the_end(client, language)
 
     return make
 
@@ -111,6 +111,23 @@ def _of_answers(client, invitation, language: str) -> dict[str, str]:
     }
 
 
+def _of_the_end(client, language: str) -> dict[str, str]:
+    """A form, and a change, that came too late."""
+    default_brand().reply_address = "care@example.com"
+    first, other = _invitation("nps-default", language), _invitation("nps-default", language)
+    late, changed = (
+        {"nonce": nonce_on(client.get(link(each))), "score": "3", "comment": "Words.", "shown_in": language}
+        for each in (first, other)
+    )
+    factories.make_response(4, invitation=other, answered_at=clock.now() - timedelta(days=30))
+    first.closes_at = clock.now() - timedelta(minutes=1)
+    db.session.commit()
+    return {
+        "too late": client.post(link(first), data=late).text,
+        "too late to change": client.post(link(other), data=changed).text,
+    }
+
+
 def _of_trouble(language: str) -> dict[str, str]:
     kept = Entered(score="3", comment="Words that must not be lost.", shown_in=language)
     trouble = {
@@ -142,7 +159,7 @@ def test_every_page_can_be_used_by_everybody(app, served, rooms, browser, langua
     page = axe.come_along(context).new_page()
     wrong = {name: lines for name, where in found.items() if (lines := _faults(page, served, where))}
     context.close()
-    assert len(found) == 26
+    assert len(found) == 28
     assert wrong == {}
 
 
