@@ -303,6 +303,7 @@ class Start:
         kept = self._dialects.get(made.dialect.name)
         if kept is None:
             made.connect().close()  # now the dialect knows its server
+            made.dispose()
             kept = self._dialects[made.dialect.name] = made.dialect
         made.dialect = kept
         made.update_execution_options(compiled_cache=self._compiled)
