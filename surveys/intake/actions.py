@@ -230,7 +230,7 @@ def _added(so_far: Standing, posting: Posting) -> Posting:
     if not posting.is_more:
         return posting
     if so_far.withdrawn_at is not None:
-        raise TakenBack("")
+        raise TakenBack(_("You withdrew your answer. To answer again, please send this once more."))
     return replace(posting, score=so_far.score)
 
 

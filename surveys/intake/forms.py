@@ -71,6 +71,7 @@ class NewsForm(Form):
 class NotMeForm(Form):
     """Why we ask the wrong person, and, if they like, whom to ask instead. Its token is in the address, not in it."""
 
+    shown_in = HiddenField()
     why = RadioField(
         _l("What is the matter?"),
         choices=[

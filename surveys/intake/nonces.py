@@ -15,6 +15,8 @@ from enum import StrEnum
 from surveys.lib import clock, tokens
 
 GOOD_FOR = timedelta(hours=24)
+# For a form whose words only go back to who wrote them, or that came from a device of ours.
+A_LONG_TIME = timedelta(days=400)
 AHEAD = timedelta(minutes=5)  # of a clock that differs between two of our machines
 _SHAPE = re.compile(r"([0-9]{1,12})-([0-9]{1,15})-([0-9a-f]{8})-([fcm])([0-9a-f]{8})?")
 

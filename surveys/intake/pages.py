@@ -137,7 +137,7 @@ def page(template: str, language: str, status: int = 200, *, brand_id: int | Non
 
 def asked_further(questions: Iterable[Question], asked: Asked, language: str) -> list[further.Said]:
     """The further questions as this page asks them."""
-    return further.said(questions, language, _values(asked, language))
+    return further.said(questions, language, values(asked, language))
 
 
 def standalone(template: str, language: str, status: int, **shown: Any) -> Response:
@@ -185,10 +185,10 @@ def _key(asked: Asked, score: str) -> tuple[Any, ...]:
 
 
 def _said(version: Version, asked: Asked, language: str) -> Said:
-    return version.said(language, _values(asked, language))
+    return version.said(language, values(asked, language))
 
 
-def _values(asked: Asked, language: str) -> dict[str, str]:
+def values(asked: Asked, language: str) -> dict[str, str]:
     product = db.session.get_one(Product, asked.product_id)
     return values_for(settings.brand(asked.brand_id), product, language)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from surveys.customers.models import Account, Contact
@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     version_id: int
     product_id: int
     brand_id: int
+    # That of the answer, once there is one.
     language: str
     closes_at: datetime
     revision: int
@@ -201,7 +202,7 @@ _ASKED = Read(
         Invitation.version_id,
         Invitation.product_id,
         Campaign.brand_id,
-        Invitation.language,
+        func.coalesce(Response.language, Invitation.language),
         Invitation.closes_at,
         Organisation.revision,
         Organisation.edit_days,

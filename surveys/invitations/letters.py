@@ -165,7 +165,7 @@ def letter(brand: Brand, mail: Whole, language: str, *, to: tuple[str, str], hea
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
-        reply_to=(name, brand.reply_address or brand.sender_address),
+        reply_to=(name, brand.answers_to),
         headers=headers,
     )
 

@@ -40,5 +40,5 @@ class Links:
 
 
 def links_of(brand: Brand, language: str) -> Links:
-    contact = brand.contact_url or f"mailto:{brand.reply_address or brand.sender_address}"
+    contact = brand.contact_url or f"mailto:{brand.answers_to}"
     return Links(contact=contact, privacy=brand.privacy_url, language=language)

@@ -64,7 +64,7 @@ def in_use_with(brand_id: int) -> list[str]:
 
 
 def link(link_id: int) -> OpenLink:
-    found = _link(link_id)
+    found = known(link_id)
     if found is None:
         raise NotFound(_("There is no such open link."))
     return found
@@ -72,11 +72,11 @@ def link(link_id: int) -> OpenLink:
 
 def at_address(link_id: int, edition: int) -> OpenLink | None:
     """The link of this address, unless it got another one since."""
-    found = _link(link_id)
+    found = known(link_id)
     return found if found is not None and found.edition == edition else None
 
 
-def _link(link_id: int) -> OpenLink | None:
+def known(link_id: int) -> OpenLink | None:
     return db.session.scalar(select(OpenLink).where(OpenLink.id == link_id).options(*_SHOWN))
 
 

@@ -100,6 +100,11 @@ class Brand(Base):
         return str((getattr(self, f"{field}_ja") if language == "ja" else "") or getattr(self, field))
 
     @property
+    def answers_to(self) -> str:
+        """The address that reads what customers write back; empty while there is none."""
+        return self.reply_address or self.sender_address
+
+    @property
     def logo_path(self) -> str:
         """Where its logo is to be had, for everybody the same; empty for none."""
         return f"/brands/{self.id}/{self.logo}.png" if self.logo else ""

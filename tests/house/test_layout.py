@@ -55,7 +55,7 @@ IDEAS: dict[str, set[str]] = {
     },
     "followups": {"causes", "priority", "risk", "triage", "words"},
     "help": {"glossary"},
-    "intake": {"door", "faces", "nonces", "pages", "reading", "sent", "sheets"},
+    "intake": {"door", "faces", "late", "nonces", "pages", "reading", "sent", "sheets"},
     "invitations": {
         "answers",
         "approval",

@@ -164,7 +164,7 @@ def test_after_a_week_it_is_a_receipt(client, invitation):
         assert "You answered 9" in page.text
         assert "<form" not in page.text
     posted = late_posting(client, invitation)
-    assert posted.status_code == 303
+    assert (posted.status_code, "You answered 9" in posted.text) == (409, True)
     assert (stored().score, number_of(ResponseChange)) == (9, 1)
 
 
@@ -301,6 +301,25 @@ def test_more_than_ten_postings_a_minute_are_too_many(client, invitation):
     assert stored().score == 9
 
 
+@pytest.mark.parametrize(("spoken", "other"), [("en", "ja"), ("ja", "en")])
+def test_what_is_in_the_way_is_said_in_the_language_of_the_form(client, invitation, spoken, other):
+    """Not in that of the browser, of the invitation or of the organisation: they may be others."""
+    said = {"en": "Please wait a minute and send it again.", "ja": "1分ほど待ってから"}
+    browser = {"Accept-Language": other}
+    for _ in range(11):
+        wait = timedelta(seconds=2)
+        page = answer(client, invitation, 9, "again", reading=wait, shown_in=spoken, headers=browser)
+    assert (page.status_code, said[spoken] in page.text, said[other] in page.text) == (429, True, False)
+    assert f'<html lang="{spoken}">' in page.text
+
+
+def test_after_an_answer_all_pages_go_on_in_its_language(client, invitation):
+    thanks = answer(client, invitation, 9, "", shown_in="ja").headers["Location"]
+    query = thanks.partition("?")[2]
+    for path in (thanks, f"{link(invitation)}?{query}", f"{link(invitation)}/withdrawal", f"{link(invitation)}/not-me"):
+        assert '<html lang="ja">' in client.get(path, headers={"Accept-Language": "en"}).text
+
+
 def test_a_wish_to_be_contacted_opens_a_case_at_any_score(client, invitation):
     shown = answer(client, invitation, 6, "", contact="yes")
     assert db.session.scalars(select(Case)).one().lane is Lane.CASE
@@ -403,6 +422,19 @@ def test_an_answer_taken_back_after_the_end_of_the_campaign_says_so(client, invi
         stored().answered_at = stored().day and clock.now() - timedelta(days=2)
         page = client.post(f"{link(invitation)}/withdrawal", data={"withdraw": "1"}, follow_redirects=True)
         assert (page.status_code, "Your answer was withdrawn" in page.text) == (200, True)
+        assert "answer again" not in page.text.lower()
+
+
+def test_an_answer_taken_back_in_time_can_be_given_again_from_there(client, invitation):
+    answer(client, invitation, 9)
+    page = client.post(f"{link(invitation)}/withdrawal", data={"withdraw": "1"}, follow_redirects=True)
+    assert f'href="{link(invitation)}">Answer again</a>' in page.text
+
+
+def test_the_receipt_is_set_without_a_blank_between_japanese_sentences(client, invitation):
+    answer(client, invitation, 9, shown_in="ja")
+    notice = client.get(link(invitation)).text.partition('class="notice">')[2].partition("</div>")[0]
+    assert re.search(r"ご回答いただきました。\d+月\d+日（.）まで変更できます。</p>", notice), notice
 
 
 def test_thanks_promise_no_change_when_the_days_for_it_are_over(client, invitation):

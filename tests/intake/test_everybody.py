@@ -19,7 +19,7 @@ from surveys.lib.db import db
 from surveys.questionnaires import offers
 from surveys.questionnaires.offers import Offer
 from surveys.scales import SCALES
-from surveys.settings.queries import organisation
+from surveys.settings.queries import default_brand, organisation
 from tests import factories
 from tests.design import axe
 from tests.intake.customers import answer, link, nonce_on, opt_out_link
@@ -44,6 +44,22 @@ CONTROLS = """() => {
     .filter((each) => !each.closest("[aria-hidden=true]") && each.checkVisibility());
   return new Set(seen.map((each, at) => (each.type === "radio" ? `radio ${each.name}` : at))).size;
 }"""
+# WCAG 1.4.12, by a sheet of the reader's own, which no policy of the page forbids.
+SPACE_OUT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+CUT_OFF = """() => [
+  ...(document.documentElement.scrollWidth > innerWidth ? ["the page"] : []),
+  ...[...document.querySelectorAll("main *, footer *")].filter((each) => {
+    const style = getComputedStyle(each);
+    const cuts = ["hidden", "clip"].includes(style.overflowX) || ["hidden", "clip"].includes(style.overflowY);
+    const isThere = each.clientWidth > 1 && each.clientHeight > 1;
+    return cuts && isThere && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1);
+  }).map((each) => each.outerHTML.slice(0, 80)),
+]"""
 
 
 @pytest.fixture
@@ -54,7 +70,7 @@ def rooms(client):
         asked = {key: _invitation(key, language) for key in KINDS}
         found = {f"question {key}": link(each) for key, each in asked.items()}
         found |= _of_one(client, asked["nps-default"]) | _of_answers(client, asked["csat-default"], language)
-        return found
+        return found | _of_the_end(client, language)
 
     return make
 
@@ -111,6 +127,23 @@ def _of_answers(client, invitation, language: str) -> dict[str, str]:
     }
 
 
+def _of_the_end(client, language: str) -> dict[str, str]:
+    """A form, and a change, that came too late."""
+    default_brand().reply_address = "care@example.com"
+    first, other = _invitation("nps-default", language), _invitation("nps-default", language)
+    late, changed = (
+        {"nonce": nonce_on(client.get(link(each))), "score": "3", "comment": "Words.", "shown_in": language}
+        for each in (first, other)
+    )
+    factories.make_response(4, invitation=other, answered_at=clock.now() - timedelta(days=30))
+    first.closes_at = clock.now() - timedelta(minutes=1)
+    db.session.commit()
+    return {
+        "too late": client.post(link(first), data=late).text,
+        "too late to change": client.post(link(other), data=changed).text,
+    }
+
+
 def _of_trouble(language: str) -> dict[str, str]:
     kept = Entered(score="3", comment="Words that must not be lost.", shown_in=language)
     trouble = {
@@ -139,10 +172,10 @@ def test_every_page_can_be_used_by_everybody(app, served, rooms, browser, langua
     with app.test_request_context("/s/x"):
         found |= _of_trouble(language)
     context = browser.new_context(locale=language)
-    page = context.new_page()
+    page = axe.come_along(context).new_page()
     wrong = {name: lines for name, where in found.items() if (lines := _faults(page, served, where))}
     context.close()
-    assert len(found) == 26
+    assert len(found) == 28
     assert wrong == {}
 
 
@@ -159,7 +192,21 @@ def _faults(page, served: str, where: str) -> list[str]:
         seen = [] if forced == "active" else axe.found(page, axe.OF_LOOKS)  # forced colours are the reader's own
         lines += [f"{scheme} {forced} {width}: {line}" for line in (["too wide"] if wide else []) + seen]
     page.set_viewport_size({"width": 320, "height": 700})
-    return lines + _by_keyboard(page)
+    return lines + _as_a_document(page) + _by_keyboard(page) + _spaced(page)
+
+
+def _as_a_document(page) -> list[str]:
+    """One heading and one main part under a title that names the page, in a language that is said (A-06)."""
+    said = page.evaluate("[document.documentElement.lang, document.title.trim()]")
+    lines = [f"{what} is missing" for what, words in zip(("language", "title"), said, strict=True) if not words]
+    counts = {name: page.locator(name).count() for name in ("h1", "main")}
+    return lines + [f"{number} of {name}" for name, number in counts.items() if number != 1]
+
+
+def _spaced(page) -> list[str]:
+    """Letters, words, lines and paragraphs apart as a reader may set them: nothing is cut off or runs out (A-05)."""
+    page.evaluate(SPACE_OUT)
+    return [f"too narrow for wider text: {what}" for what in page.evaluate(CUT_OFF)]
 
 
 def _by_keyboard(page) -> list[str]:

@@ -105,8 +105,10 @@ def test_nobody_names_without_end(client, invitation):
     assert (page.status_code, "We will look at them first" in page.text, "One more" in page.text) == (429, True, True)
     for _ in range(16):
         tell(client, invitation, name="Ken 1")
-    refused = tell(client, invitation, name="Ken 1")
+    refused = tell(client, invitation, name="Ken 1", words="Since May", shown_in="ja")
     assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
+    assert all(f"<p>{words}</p>" in refused.text for words in ("Ken 1", "Since May"))
+    assert 'name="words" value="Since May"' in refused.text and '<html lang="ja">' in refused.text
     assert len(named()) == 3
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
-from surveys.intake import actions, door, forms, nonces, pages, queries, sent
+from surveys.intake import actions, door, forms, late, nonces, pages, queries, reading, sent
 from surveys.intake.actions import Closed, TakenBack
 from surveys.intake.forms import Entered
 from surveys.intake.nonces import Nonce, Reached
 from surveys.intake.pages import Links
 from surveys.intake.queries import Asked
-from surveys.intake.views.room import Gone, asked_by, bp, number_in
+from surveys.intake.views.room import Gone, Late, asked_by, bp, kept, number_in
 from surveys.invitations import intents
 from surveys.lib import clock, tokens
 from surveys.lib.access import public
 from surveys.lib.db import db, noting
-from surveys.lib.errors import TooMany
+from surveys.lib.errors import Refused, TooMany
 from surveys.lib.forms import csrf
 from surveys.lib.i18n import _, languages_of, speaking
 from surveys.lib.tokens import Purpose
@@ -28,6 +28,7 @@ from surveys.questionnaires.questions import Sent, fields_of
 from surveys.questionnaires.questions import read as read_further
 from surveys.responses.models import Source
 from surveys.responses.queries import Standing
+from surveys.settings import queries as settings
 from surveys.settings.queries import organisation
 
 
@@ -54,8 +55,10 @@ def answer_posted(token: str) -> Any:
     door.raise_again(request.environ)
     sender = sent.sender_in(request.environ)
     so_far = sent.standing_for(number, sender)
-    if so_far is None or so_far.is_closed(clock.now()):
+    if so_far is None:
         raise Gone("")
+    if so_far.is_closed(clock.now()):
+        raise Late("")
     nonce = nonces.read(number, entered.nonce)
     if entered.language:
         return _again(number, token, replace(entered, shown_in=entered.language), 200)  # nothing is stored
@@ -63,16 +66,32 @@ def answer_posted(token: str) -> Any:
     if nonce is None or not forms.is_fine(entered, so_far, further):
         return _again(number, token, _whole(number, _with_problems(entered, so_far, nonce), nonce), 400)
     so_far = so_far._replace(version_id=nonce.version_id)
-    actions.receive(Source.PAGE, so_far, sent.posting(entered, so_far, nonce, further, sender))
+    with speaking(entered.shown_in or so_far.language):  # whatever is in the way
+        actions.receive(Source.PAGE, so_far, sent.posting(entered, so_far, nonce, further, sender))
     db.session.commit()
     return Response(status=303, headers={"Location": f"/s/{token}/thanks?visit={nonce.text}"})
 
 
+@bp.errorhandler(Late)
 @bp.errorhandler(Closed)
-def closed(_error: Closed) -> Any:
-    """The days in which it could be changed are over: the page says so."""
+def too_late(error: Refused) -> Response:
+    """The days to answer, or to change the answer, are over: what was written goes back to who wrote it."""
     db.session.rollback()
-    return redirect(request.path, 303)
+    token = str((request.view_args or {})["token"])
+    number, entered = number_in(Purpose.SURVEY, token), forms.read(request.get_data())
+    nonce, asked = nonces.read(number, entered.nonce, good_for=nonces.A_LONG_TIME), queries.asked(number)
+    if nonce is None or asked is None:
+        return pages.neutral(reading.spoken())
+    language = entered.language or entered.shown_in or asked.language
+    with speaking(language):
+        text = late.words(entered, queries.questions(nonce.version_id), language, pages.values(asked, language))
+        shown: dict[str, Any] = {
+            "words": text,
+            "mail_to": late.mail_to(settings.brand(asked.brand_id).answers_to, text),
+        }
+        if not asked.is_gone:
+            shown |= {"receipt": receipt_text(asked), "links": Links(token, tokens.token(Purpose.OPT_OUT, number), "")}
+    return pages.page("late", language, error.status, brand_id=asked.brand_id, **shown)
 
 
 @bp.errorhandler(TakenBack)
@@ -80,21 +99,21 @@ def taken_back(error: TakenBack) -> Response:
     """Withdrawn in another tab: whoever sends words now is asked whether they answer again."""
     token = str((request.view_args or {})["token"])
     number, entered = number_in(Purpose.SURVEY, token), forms.read(request.get_data())
-    with speaking(entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))):
-        message = _("You withdrew your answer. To answer again, please send this once more.")
-    return _again(number, token, entered, error.status, message=message)
+    return _again(number, token, entered, error.status, message=error.message)
 
 
 @bp.errorhandler(TooMany)
 def too_many(error: TooMany) -> Response:
     """Sent too often (X-12): the form comes back with all that was entered."""
     db.session.rollback()
-    number = tokens.read_token(Purpose.SURVEY, str((request.view_args or {}).get("token", "")))
-    if number is None or request.endpoint != "intake.answer_posted":
-        language = languages_of(request.headers.get("Accept-Language", ""))
-        answer = pages.standalone("busy", language, 429)
+    token = str((request.view_args or {}).get("token", ""))
+    number = tokens.read_token(Purpose.SURVEY, token)
+    if number is None:
+        answer = pages.standalone("busy", reading.spoken(), 429)
+    elif request.endpoint == "intake.answer_posted":
+        answer = _again(number, token, forms.read(request.get_data()), 429, message=error.message)
     else:
-        answer = _again(number, request.path.split("/")[2], forms.read(request.get_data()), 429, message=error.message)
+        answer = kept(429)
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
@@ -169,7 +188,7 @@ def _answered(asked: Asked, token: str, score: str) -> Response:
             shown = {"receipt": receipt, "links": links, "became": became}
             return pages.page("receipt", asked.language, 200, brand_id=asked.brand_id, **shown)
         until = pages.day_of(asked.editable_until, organisation())
-        notice = " ".join((receipt, _("You can change it until %(date)s.", date=until)))
+        notice = _("%(receipt)s You can change it until %(date)s.", receipt=receipt, date=until)
     visit = request.args.get("visit", "")
     wrote = queries.written_in(number, nonces.read(number, visit))
     reached = Reached.CHANGE if wrote else Reached.FRESH

@@ -16,7 +16,7 @@ from surveys.customers import wishes
 from surveys.customers.models import WISHES
 from surveys.delivery.models import SuppressionReason
 from surveys.delivery.queries import suppression_of
-from surveys.intake import actions, nonces, pages, queries
+from surveys.intake import actions, late, nonces, pages, queries
 from surveys.intake.forms import NotMeForm
 from surveys.intake.pages import Links
 from surveys.intake.queries import Asked
@@ -28,6 +28,7 @@ from surveys.lib.db import db, noting
 from surveys.lib.forms import csrf
 from surveys.lib.i18n import LANGUAGES, speaking
 from surveys.lib.tokens import Purpose
+from surveys.settings.queries import brand
 
 SHORTEST_READING: Final = timedelta(milliseconds=800)
 NOTES: Final = limits.Limit("not-me", 20, timedelta(hours=1))
@@ -83,19 +84,28 @@ def not_me(token: str) -> Any:
 @public
 def not_me_posted(token: str) -> Any:
     """Takes effect at once; who was named waits for staff, and no mail goes there by itself."""
-    asked = asked_by(token)
+    asked = asked_by(token, or_over=True)
     request.max_content_length = LARGEST_NOTE
     with noting():
         limits.spend(NOTES, limits.network_of(request.remote_addr))
     invitation = _invitation(asked.invitation_id)
     with speaking(asked.language):
         form = NotMeForm(meta=BY_TOKEN)
+        if asked.is_gone:
+            return _too_late(asked, form)
         if form.validate() and (form.why.data or form.named):
             with form.keeping():
                 actions.not_me(invitation, form.why.data, form.named)
                 db.session.commit()
                 return redirect(f"/s/{token}/not-me{'?named=1' if form.named else ''}", 303)
         return _not_me_page(token, asked, invitation, form)
+
+
+def _too_late(asked: Asked, form: NotMeForm) -> Response:
+    """The link led nowhere any more when it was sent: what was written goes back (R-28)."""
+    words = "\n".join(f"{each.label.text}: {each.data}" for each in (form.name, form.email, form.words) if each.data)
+    mail_to = late.mail_to(brand(asked.brand_id).answers_to, words)
+    return pages.page("late", asked.language, 404, brand_id=asked.brand_id, words=words, mail_to=mail_to)
 
 
 def _not_me_page(token: str, asked: Asked, invitation: Invitation, form: NotMeForm) -> Response:

@@ -82,8 +82,8 @@ def thanks(token: str) -> Any:
 def withdrawal(token: str) -> Any:
     asked = asked_by(token, or_withdrawn=True)
     links = _links(asked, token)
-    is_done = not asked.is_answered
-    return pages.page("withdrawal", asked.language, brand_id=asked.brand_id, links=links, is_done=is_done)
+    shown: dict[str, Any] = {"links": links, "is_done": not asked.is_answered, "may_answer": not asked.is_gone}
+    return pages.page("withdrawal", asked.language, brand_id=asked.brand_id, **shown)
 
 
 @bp.post("/s/<token>/withdrawal")

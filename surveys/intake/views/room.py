@@ -11,12 +11,11 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from surveys.auth import limits
-from surveys.intake import door, forms, pages, queries, sheets
+from surveys.intake import door, pages, queries, reading, sheets
 from surveys.intake.queries import Asked
 from surveys.lib import tokens
 from surveys.lib.db import db, noting
 from surveys.lib.errors import Busy, Refused
-from surveys.lib.i18n import languages_of
 from surveys.lib.logs import masked
 from surveys.lib.tokens import Purpose
 
@@ -34,15 +33,20 @@ class Gone(Refused):
     status = 404
 
 
-def asked_by(token: str, *, or_withdrawn: bool = False) -> Asked:
+class Late(Gone):
+    """Somebody opened the form in time and sent it when the link led nowhere any more."""
+
+
+def asked_by(token: str, *, or_withdrawn: bool = False, or_over: bool = False) -> Asked:
     """What the holder of this survey link was asked. Raises `Gone` for every kind of link that leads nowhere.
 
-    `or_withdrawn`: also when the answer was taken back and the time to give another is over.
+    `or_withdrawn`: also when the answer was taken back and the time to give another is over; `or_over`: also when
+    only that time is over.
     """
     invitation_id = number_in(Purpose.SURVEY, token)
     door.raise_again(request.environ)
     asked = door.asked_before(request.environ, invitation_id) or queries.asked(invitation_id)
-    if asked is None or (asked.is_gone and not (or_withdrawn and asked.withdrawn_at)):
+    if asked is None or (asked.is_gone and not or_over and not (or_withdrawn and asked.withdrawn_at)):
         raise Gone("")
     return asked
 
@@ -57,10 +61,19 @@ def number_in(purpose: Purpose, token: str) -> int:
     return number
 
 
+def kept(status: int) -> Response:
+    """A page with all that was sent, to be sent once more; asks the database nothing."""
+    template = "busy"
+    if request.method == "POST":
+        template = "not_saved" if request.endpoint == "intake.answer_posted" else "not_done"
+    shown = {"entered": reading.posted(), "sent": list(request.form.items(multi=True))}
+    return pages.standalone(template, reading.spoken(), status, **shown)
+
+
 @bp.errorhandler(Gone)
 def gone(_error: Gone) -> Response:
     db.session.rollback()
-    return pages.neutral(languages_of(request.headers.get("Accept-Language", "")))
+    return pages.neutral(reading.spoken())
 
 
 @bp.errorhandler(Busy)
@@ -72,12 +85,6 @@ def not_saved(error: Exception) -> Response:
     db.session.rollback()
     cause = error.orig if isinstance(error, DBAPIError) else error
     log.warning("not_saved", path=masked(request.path), error=str(cause))
-    entered = forms.read(request.get_data()) if request.method == "POST" else forms.Entered()
-    language = entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))
-    template = "busy"
-    if request.method == "POST":
-        template = "not_saved" if request.endpoint == "intake.answer_posted" else "not_done"
-    shown = {"entered": entered, "sent": list(request.form.items(multi=True))}
-    answer = pages.standalone(template, language, 503, **shown)
+    answer = kept(503)
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from flask import Response, current_app, jsonify, redirect
@@ -27,8 +26,6 @@ from surveys.openlinks.views.room import (
 from surveys.openlinks.views.taking import is_fine, posting
 from surveys.settings.queries import organisation
 
-# A tablet may have its page from last spring: what it sends is authorised by the address, which staff can renew.
-A_LONG_TIME: Final = timedelta(days=400)
 THANKED: Final = 8  # seconds
 
 
@@ -49,7 +46,8 @@ def kiosk_posted(token: str) -> Any:
     link, sent = link_at(token), read_posting()
     if not sent.is_from_device:
         return taken(open_link_at(token), f"{pages.path(link)}/thanks?visit=")
-    nonce = nonces.read(pages.subject(link), sent.entered.nonce, good_for=A_LONG_TIME)
+    # It may have its page from last spring: what it sends is authorised by the address, which staff can renew.
+    nonce = nonces.read(pages.subject(link), sent.entered.nonce, good_for=nonces.A_LONG_TIME)
     if nonce is None or not is_fine(link, sent.entered, nonce):
         return jsonify(refused=True), 400
     given = posting(link, sent, nonce)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
+from surveys.intake import late, nonces, reading
 from surveys.intake import pages as public
-from surveys.intake import reading
+from surveys.intake.queries import questions
 from surveys.lib import clock, tokens
 from surveys.lib.db import db, noting
 from surveys.lib.errors import Busy, Refused, TooMany
@@ -80,24 +81,41 @@ def language_for(link: OpenLink, *wished: str) -> str:
 
 @bp.errorhandler(Gone)
 def gone(_error: Gone) -> Response:
+    """The neutral page, but for the words of somebody who opened the form before its address was shut."""
     db.session.rollback()
-    return public.neutral(languages_of(request.headers.get("Accept-Language", "")))
+    found, language = _numbers(), reading.spoken()
+    link = queries.known(found[0]) if found else None
+    words = _given_back(link, language) if link else {}
+    return public.standalone("late", language, 404, **words) if words else public.neutral(language)
 
 
 @bp.errorhandler(NotOpen)
 def not_open(error: NotOpen) -> Response:
-    return pages.page("not_open", error.link, language_for(error.link), error.status, state=error.state)
+    db.session.rollback()
+    language = language_for(error.link, reading.posted().shown_in)
+    words = _given_back(error.link, language)
+    return pages.page("not_open", error.link, language, error.status, state=error.state, is_late=bool(words), **words)
+
+
+def _given_back(link: OpenLink, language: str) -> dict[str, str]:
+    """What was written in a form of ours that comes too late; at a tablet the next person would read it."""
+    entered = reading.posted()
+    nonce = nonces.read(pages.subject(link), entered.nonce, good_for=nonces.A_LONG_TIME)
+    if nonce is None or link.is_kiosk:
+        return {}
+    with speaking(language):
+        words = late.words(entered, questions(nonce.version_id), language, pages.values(link, language))
+        return {"words": words, "mail_to": late.mail_to(link.brand.answers_to, words)}
 
 
 @bp.errorhandler(TooMany)
 def too_many(error: TooMany) -> Response:
     """More than is taken from one network: what was written comes back, to be sent again in a moment (X-12)."""
     db.session.rollback()
-    language = languages_of(request.headers.get("Accept-Language", ""))
-    entered = forms.read(request.get_data()).entered if request.method == "POST" else reading.Entered()
-    link = _link_of_address()
+    found, entered = _numbers(), reading.posted()
+    link = queries.at_address(*found) if found else None
     if link is None:
-        answer = public.standalone("busy", language, 429)
+        answer = public.standalone("busy", reading.spoken(), 429)
     else:
         language = language_for(link, entered.shown_in)
         with speaking(language):
@@ -109,9 +127,10 @@ def too_many(error: TooMany) -> Response:
     return answer
 
 
-def _link_of_address() -> OpenLink | None:
-    found = tokens.read_renewable(Purpose.OPEN, str((request.view_args or {}).get("token", "")))
-    return queries.at_address(*found) if found and request.method == "POST" else None
+def _numbers() -> tuple[int, int] | None:
+    """Which link a form was sent to, and the edition of its address."""
+    token = str((request.view_args or {}).get("token", ""))
+    return tokens.read_renewable(Purpose.OPEN, token) if request.method == "POST" else None
 
 
 @bp.errorhandler(413)
@@ -129,8 +148,7 @@ def not_saved(error: Exception) -> Response:
     db.session.rollback()
     cause = error.orig if isinstance(error, DBAPIError) else error
     log.warning("not_saved", path=masked(request.path), error=str(cause))
-    entered = forms.read(request.get_data()).entered if request.method == "POST" else reading.Entered()
-    language = entered.shown_in or languages_of(request.headers.get("Accept-Language", ""))
-    answer = public.standalone("not_saved" if request.method == "POST" else "busy", language, 503, entered=entered)
+    template = "not_saved" if request.method == "POST" else "busy"
+    answer = public.standalone(template, reading.spoken(), 503, entered=reading.posted())
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer

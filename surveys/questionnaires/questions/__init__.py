@@ -18,7 +18,7 @@ from surveys.questionnaires.questions.base import (
 from surveys.questionnaires.questions.conditions import fitting, shown, stylesheet
 from surveys.questionnaires.questions.keys import free_key, option_keys, own_keys, used_options
 from surveys.questionnaires.questions.kinds import KINDS, parsed
-from surveys.questionnaires.questions.reading import Said, Sent, fields_of, in_words, read, said, written
+from surveys.questionnaires.questions.reading import Said, Sent, as_entered, fields_of, in_words, read, said, written
 
 __all__ = [
     "KINDS",
@@ -31,6 +31,7 @@ __all__ = [
     "Unfit",
     "Value",
     "When",
+    "as_entered",
     "fields_of",
     "fitting",
     "free_key",

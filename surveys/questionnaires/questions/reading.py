@@ -98,6 +98,22 @@ def written(questions: Iterable[Question], answers: Mapping[str, Value]) -> list
     return [words for words in found if words]
 
 
+def as_entered(
+    questions: Iterable[Question], fields: Mapping[str, str], language: str, values: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Each question for which something was entered, with what was entered, also where that is no answer to it."""
+    entered = ((each, _entered(each, fields, language)) for each in questions)
+    return [(fill(question.text(language), values), words) for question, words in entered if words]
+
+
+def _entered(question: Question, fields: Mapping[str, str], language: str) -> str:
+    try:
+        value = question.value(fields)
+    except Unfit:
+        return fields.get(question.key, "")
+    return "" if value is None else question.in_words(value, language)
+
+
 def _said(question: Question, language: str, values: Mapping[str, str]) -> Said:
     choices = question.choices(language)
     return Said(
