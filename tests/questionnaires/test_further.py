@@ -119,14 +119,18 @@ def test_a_question_can_follow_an_answer_that_comes_before_it_and_only_such_a_on
     first, second = asked()
     assert (second.when.after, second.when.answers, second.when.segments) == ("q1", ("2",), ("bad",))
     answer = lead.post(url(), data={"up": "q2"})
-    assert answer.status_code == 400 and "Question 1 is shown after an answer" in answer.text
+    assert answer.status_code == 400 and "“How?” is shown after an answer that would no longer" in answer.text
     assert [each.key for each in asked()] == [first.key, second.key]
 
 
 def test_a_question_that_another_follows_is_not_removed_in_silence(lead):
     add(lead)
     add(lead, "text", after=["q1:2"])
-    assert lead.post(url("/q1/removal")).status_code == 400
+    refused = lead.post(url("/q1/removal"))
+    assert refused.status_code == 400 and "“How?” is shown after an answer that would no longer" in refused.text
+    assert 'value="What do you use?"' in refused.text, "the page of the question, as it is"
+    assert f'action="{url("/q1")}"' in refused.text, "whose form still saves the question"
+    assert lead.post(url("/new/removal")).status_code == 404
     assert lead.post(url("/q2/removal")).status_code == 303
     assert lead.post(url("/q1/removal")).status_code == 303
     assert asked() == ()
@@ -185,8 +189,8 @@ def test_ten_are_enough(lead):
         ("choice", {"options_en": "A\nB\nC"}, "same choices in the same order"),
         ("choice", {"options_en": "A\nA"}, "Two choices are the same"),
         ("choices", {"options_en": "\n".join(map(str, range(13)))}, "2 to 12 choices"),
-        ("scale", {"low": "5"}, "between 0 and 1"),
-        ("scale", {"high": "11"}, "between 2 and 10"),
+        ("scale", {"low": "5"}, "The lowest point is 0 or 1."),
+        ("scale", {"high": "11"}, "The highest point is a number from 2 to 10."),
     ],
 )
 def test_mistakes_are_said_and_what_was_typed_stays(lead, kind, changes, words):
@@ -211,6 +215,55 @@ def test_a_language_without_words_borrows_them_and_counts_as_missing(lead):
     )
     assert "Not complete: 日本語" in lead.get(url()).text
     assert queries.latest(queries.by_key("nps-default")).missing("ja") == ["q1"]
+
+
+def test_the_words_at_the_ends_of_a_scale_are_missing_where_only_the_other_language_has_them(lead):
+    """Else customers read English ends below a Japanese question."""
+    add(lead, "scale", low_en="Slow", high_en="Fast", low_ja="遅い")
+    (question,) = asked()
+    assert (question.is_complete("en"), question.is_complete("ja")) == (True, False)
+    no_ends = dict.fromkeys(("low_en", "low_ja", "high_en", "high_ja"), "")
+    said = {"text_en": "How?", "text_ja": "速さは？", "low": "1", "high": "5"}
+    lead.post(url("/q1"), data=said | no_ends | version_of(lead, "/q1"))
+    (question,) = asked()
+    assert (question.is_complete("en"), question.is_complete("ja")) == (True, True)
+
+
+def test_what_is_missing_is_said_where_it_is_missing_with_the_way_there(lead):
+    """A text on its line, a further question with the way to the further questions."""
+    number = queries.by_key("nps-default").id
+    add(lead, "text", text_ja="")
+    page = lead.get(f"/questionnaires/{number}").text
+    assert f'<p class="row"><a href="/questionnaires/{number}/questions">Further questions</a></p>' in flat(page)
+    assert f'href="/questionnaires/{number}/questions">Further' in lead.get(f"/questionnaires/{number}/wording/ja").text
+    assert "Some texts are missing" not in lead.get(f"/questionnaires/{number}/wording/ja").text
+    assert "Missing" not in page
+    texts = queries.latest(queries.by_key("nps-default")).texts("ja") | {"question": ""}
+    actions.reword(queries.by_key("nps-default"), "ja", texts)
+    db.session.commit()
+    page = flat(lead.get(f"/questionnaires/{number}").text)
+    assert f'<p class="row"><a href="/questionnaires/{number}/wording/ja">Edit wording</a>' in page
+    assert page.count(">Missing</span>") == 1
+    assert "Some texts are missing" in lead.get(f"/questionnaires/{number}/wording/ja").text
+
+
+def flat(page: str) -> str:
+    return re.sub(r"\s+", " ", page).replace("> </p>", "></p>").replace('"row"> <', '"row"><')
+
+
+def test_after_a_move_by_keys_the_same_button_is_ready_again_and_at_the_end_the_other_one(lead):
+    for kind in ("text", "scale", "yes_no"):
+        add(lead, kind)
+
+    def focused(move):
+        page = lead.post(url(), data=move, follow_redirects=True).text
+        return re.findall(r'name="(up|down)" value="(\w+)"[^>]* autofocus', page)
+
+    assert focused({"down": "q1"}) == [("down", "q1")]
+    assert focused({"down": "q1"}) == [("up", "q1")]
+    assert focused({"up": "q1"}) == [("up", "q1")]
+    assert focused({"up": "q1"}) == [("down", "q1")]
+    assert focused({"order": "q3 q2 q1"}) == []
 
 
 def test_what_is_being_written_is_shown_before_it_is_saved(lead):

@@ -57,6 +57,7 @@ def test_an_order_of_other_offers_than_there_are_is_refused_and_changes_nothing(
     a, b, _c = keys(asked)
     page = lead.post(f"{three}/order", data={"order": order.format(a=a, b=b)})
     assert (page.status_code, "changed meanwhile" in page.text, texts(asked)) == (409, True, ["A", "B", "C"])
+    assert f'action="{three}"' in page.text, "the other form of the page still asks about getting in touch"
 
 
 def test_whoever_edits_or_removes_an_offer_means_that_one_wherever_it_stands_by_now(asked, lead, three):

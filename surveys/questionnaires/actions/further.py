@@ -10,7 +10,7 @@ from sqlalchemy import select
 from surveys.events.actions import note
 from surveys.lib.db import db
 from surveys.lib.errors import Invalid
-from surveys.lib.i18n import _
+from surveys.lib.i18n import _, language
 from surveys.questionnaires import questions as further
 from surveys.questionnaires import rows
 from surveys.questionnaires.actions.versions import Actor, editable, newest
@@ -70,14 +70,14 @@ def _refuse_disorder(questions: list[dict[str, Any]]) -> None:
     if len(questions) > most:
         raise Invalid(_("A questionnaire has %(most)s further questions at most.", most=most))
     marks: dict[str, set[str]] = {}
-    for place, each in enumerate(further.parsed(questions), 1):
+    for each in further.parsed(questions):
         if each.when.after and not set(each.when.answers) <= marks.get(each.when.after, set()):
-            raise Invalid(_misplaced(place))
+            raise Invalid(_misplaced(each.text(language())))
         marks[each.key] = {mark for mark, _label in each.choices("")}
 
 
-def _misplaced(number: int) -> str:
+def _misplaced(text: str) -> str:
     return _(
-        "Question %(number)s is shown after an answer that would no longer come before it. Change that first.",
-        number=number,
+        "“%(question)s” is shown after an answer that would no longer come before it. Change that first.",
+        question=text,
     )

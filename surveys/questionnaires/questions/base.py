@@ -84,7 +84,8 @@ class Question:
     def is_complete(self, language: str) -> bool:
         """Whether nothing has to be borrowed from the other language."""
         own = self.words.get(language, Words())
-        return bool(own.text) and all(own.options.get(key) for key in self.options)
+        needed = [name for name in ("text", "low", "high") if name == "text" or self.end(name, language)]
+        return all(getattr(own, name) for name in needed) and all(own.options.get(key) for key in self.options)
 
     def value(self, fields: Mapping[str, str]) -> Value | None:
         """The answer in a posted form; None when there is none. Raises `Unfit` for what cannot be one."""

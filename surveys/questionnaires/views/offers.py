@@ -42,7 +42,7 @@ def offers_order(id: int) -> Any:
         with order.keeping():
             thanks.order(found, order.wanted, by=current_user())
             db.session.commit()
-            return redirect(url_for("questionnaires.offers", id=id), 303)
+            return redirect(url_for("questionnaires.offers", id=id, **order.place), 303)
     return _list(found, ContactForm(formdata=None, obj=found), order), order.status
 
 
