@@ -17,6 +17,7 @@ const modules = {
   "[data-poll]": "poll",
   "[data-preview]": "preview",
   "[data-print]": "print",
+  "[data-tablet]": "tablet",
   "[data-tabs]": "tabs",
 };
 

@@ -5,42 +5,20 @@ const THANKED = 8 * SECONDS;
 const UNTOUCHED = 40 * SECONDS;
 const WARNED = 20 * SECONDS;
 const AGAIN = 20 * SECONDS;
+const PATIENCE = 30 * SECONDS; // for a network that may only seem to be there
+const SELDOM = 300 * SECONDS;
 const STALE = 3600 * SECONDS;
+const IN_A_ROW = 3; // so many that are not taken, and we wait: it is not these answers, it is the server or the link
 
+const { kept, stored } = await import(`./kiosk-shelf.js${new URL(import.meta.url).search}`);
 const page = document.querySelector("[data-kiosk]");
-const { kiosk: link, home, worker, one, many } = page.dataset;
+const { kiosk: link, home, worker } = page.dataset; // at an address that leads nowhere no link and no home
 const form = page.querySelector("form");
 const asking = page.querySelector("[data-asking]");
 const thanks = page.querySelector("[data-thanks]");
 const warning = page.querySelector("[data-warning]");
-const status = document.querySelector("[data-waiting]");
+const again = document.querySelector("[data-again]");
 const loadedAt = Date.now();
-const shelf = await open();
-
-function open() {
-  return new Promise((done, fail) => {
-    const asked = indexedDB.open("koe-kiosk", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("answers", { keyPath: "number", autoIncrement: true });
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => fail(asked.error);
-  });
-}
-
-// One transaction, on the disk when the promise is kept.
-function stored(mode, work) {
-  return new Promise((done, fail) => {
-    const transaction = shelf.transaction("answers", mode, { durability: "strict" });
-    const asked = work(transaction.objectStore("answers"));
-    transaction.oncomplete = () => done(asked.result);
-    transaction.onerror = () => fail(transaction.error);
-    transaction.onabort = () => fail(transaction.error);
-  });
-}
-
-async function waiting() {
-  const all = await stored("readonly", (answers) => answers.getAll());
-  return all.filter((answer) => answer.link === link && !answer.refused);
-}
 
 function newName() {
   const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -54,33 +32,70 @@ async function keep() {
   await stored("readwrite", (answers) => answers.add({ link, body: fields.toString() }));
 }
 
+// How many answers are still here, and why.
 async function tell() {
-  const { length } = await waiting();
-  status.textContent = length ? (length === 1 ? one : many).replace("{n}", length) : "";
+  const now = link ? "waiting" : "moved";
+  const reasons = (await kept(link)).map(({ said }) => (link || said === "refused" ? said || now : now));
+  for (const line of document.querySelectorAll("[data-said]")) {
+    const { length } = reasons.filter((reason) => reason === line.dataset.said);
+    line.textContent = length ? (length === 1 ? line.dataset.one : line.dataset.many).replace("{n}", length) : "";
+  }
+  if (again) again.hidden = !reasons.some((reason) => reason !== "refused");
 }
 
-// In their order, one after the other; what the server never takes is kept aside, so that nothing waits behind it.
+// What becomes of one answer. What a hotel's network says instead of us, or a page, is no word of ours: "".
+async function handIn(answer) {
+  const reply = await fetch(home, {
+    method: "POST",
+    body: answer.body,
+    headers: { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8", Accept: "application/json" },
+    credentials: "omit",
+    redirect: "error",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const said = await reply.json().catch(() => ({}));
+  return ["stored", "refused", "shut", "moved"].find((word) => said?.[word] === true) ?? "";
+}
+
+// In their order, but first what was tried least, so that nothing waits behind an answer that is not taken.
+async function nextOf(tried) {
+  const waiting = (await kept(link)).filter((answer) => answer.said !== "refused" && !tried.has(answer.number));
+  return waiting.sort((one, other) => (one.tries ?? 0) - (other.tries ?? 0) || one.number - other.number)[0];
+}
+
+// Hands in all there is; whether something has to stay for now.
 async function sendAll() {
-  for (let [answer] = await waiting(); answer; [answer] = await waiting()) {
-    const reply = await fetch(home, {
-      method: "POST",
-      body: answer.body,
-      headers: { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8" },
-      credentials: "omit",
-      redirect: "error",
-    });
-    const said = await reply.json(); // what a hotel's network says instead of us is no word of ours, and thrown out here
-    if (said.stored) await stored("readwrite", (answers) => answers.delete(answer.number));
-    else if (said.refused) await stored("readwrite", (answers) => answers.put({ ...answer, refused: true }));
-    else return;
+  const tried = new Set();
+  let held = 0;
+  let isLeft = false;
+  for (let answer = await nextOf(tried); answer && held < IN_A_ROW; answer = await nextOf(tried)) {
+    const { number, tries = 0 } = answer;
+    tried.add(number);
+    const said = await handIn(answer);
+    if (said === "stored") await stored("readwrite", (answers) => answers.delete(number));
+    else await stored("readwrite", (answers) => answers.put({ ...answer, said, tries: tries + 1 }));
+    held = said === "stored" || said === "refused" ? 0 : held + 1;
+    isLeft ||= held > 0;
     await tell();
   }
+  return isLeft;
 }
 
-// One tab at a time; what fails is tried again.
+let pause = AGAIN;
+let notBefore = 0;
+
+// One tab at a time; what is not taken is tried again, ever more seldom.
+async function work() {
+  try {
+    pause = await sendAll() ? Math.min(2 * pause, SELDOM) : AGAIN;
+  } catch {
+    pause = AGAIN; // no network: it may be back at any moment
+  }
+  notBefore = Date.now() + pause - SECONDS; // the next round of the clock is never a moment too early
+}
+
 async function send() {
-  const work = () => sendAll().catch(() => {});
-  await (navigator.locks ? navigator.locks.request("koe-kiosk", { ifAvailable: true }, (lock) => lock && work()) : work());
+  if (home) await (navigator.locks ? navigator.locks.request("koe-kiosk", { ifAvailable: true }, (lock) => lock && work()) : work());
   await tell();
 }
 
@@ -160,7 +175,7 @@ async function submitted(event) {
   try {
     await keep();
     thank();
-    await send();
+    send(); // the next person waits for no network
   } catch {
     HTMLFormElement.prototype.submit.call(form); // the device keeps nothing: the server has to take it now
   } finally {
@@ -172,7 +187,7 @@ async function submitted(event) {
 async function standAlone() {
   navigator.storage?.persist?.();
   await navigator.serviceWorker?.register(worker, { scope: home });
-  const parts = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((part) => part.href ?? part.src);
+  const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=modulepreload], script[src]")].map((part) => part.href ?? part.src);
   const others = [...document.querySelectorAll("button[name=language]")].map((button) => `${home}?language=${button.value}`);
   const wanted = [home, ...others, ...parts].map((address) => new URL(address, location.href).href);
   const cache = await caches.open(`kiosk ${home}`);
@@ -201,9 +216,10 @@ if (form) {
 // Newer words, a first or a last day: looked for while nobody is here, and only where the page cannot get lost by it.
 function renew() {
   const isFree = !form || (isUntouched() && warning.hidden);
-  if (isFree && Date.now() - loadedAt > STALE && navigator.onLine && navigator.serviceWorker?.controller) location.replace(home);
+  if (home && isFree && Date.now() - loadedAt > STALE && navigator.onLine && navigator.serviceWorker?.controller) location.replace(home);
 }
 
 addEventListener("online", send);
-setInterval(() => { send(); renew(); }, AGAIN);
+again?.addEventListener("click", send);
+setInterval(() => { if (Date.now() >= notBefore) send(); renew(); }, AGAIN);
 send();

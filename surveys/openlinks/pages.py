@@ -132,6 +132,14 @@ def page(template: str, link: OpenLink, language: str, status: int = 200, **show
     return answer(link, html, status, extra=who.style)
 
 
+def moved(language: str) -> Response:
+    """The neutral page of an address that leads nowhere, for a tablet that may still have answers."""
+    with speaking(language):
+        response = public.answer(render_template("openlinks/moved.html", brand=None), 404)
+    response.headers.set("Content-Security-Policy", kiosk_policy(response.headers["Content-Security-Policy"]))
+    return response
+
+
 def thanks(link: OpenLink, given: OpenAnswer | None, language: str, *, change_url: str) -> Response:
     """What was just sent, to whoever just sent it. No door leads on from here, whatever the score (X-08)."""
     with speaking(language):

@@ -13,7 +13,7 @@ HEAD = TEMPLATES / "layouts" / "_head.html"
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(")
 MODULE = re.compile(r'^  ("\[[a-z-]+\]"|[a-z]+): "([a-z]+)",$', re.MULTILINE)
 # The pages of customers stand for themselves: one stylesheet inside them all, and the tablet's own.
-OF_CUSTOMERS = {"public.css", "kiosk.css", "kiosk.js", "kiosk-worker.js"}
+OF_CUSTOMERS = {"public.css", "kiosk.css", "kiosk.js", "kiosk-shelf.js", "kiosk-worker.js"}
 SIZES = {"13", "14", "16", "18", "22", "28"}
 
 

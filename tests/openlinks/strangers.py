@@ -43,7 +43,8 @@ def answer(client: Any, link: OpenLink, score: object = 9, comment: str = "", **
 
 def from_device(client: Any, link: OpenLink, **given: Any) -> TestResponse:
     """One answer as a tablet hands it in later."""
-    path, around = pages.path(link), {"REMOTE_ADDR": given.pop("ip", "192.0.2.1")}
+    path = given.pop("path", None) or pages.path(link)
+    around = {"REMOTE_ADDR": given.pop("ip", "192.0.2.1")}
     nonce = given.pop("nonce", None) or nonce_on(client.get(path))
     made_at = given.pop("made_at", clock.now())
     sent = {
@@ -54,7 +55,7 @@ def from_device(client: Any, link: OpenLink, **given: Any) -> TestResponse:
         "made_at": made_at.isoformat().replace("+00:00", "Z"),
         **given,
     }
-    return client.post(path, data=sent, environ_base=around)
+    return client.post(path, data=sent, environ_base=around, headers={"Accept": "application/json"})
 
 
 def stored(link: OpenLink | None = None) -> list[OpenAnswer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Response, current_app, jsonify, redirect
+from flask import Response, current_app, json, jsonify, redirect, request
 
 from surveys.intake import nonces
 from surveys.intake.reading import Entered
@@ -27,6 +27,7 @@ from surveys.openlinks.views.taking import is_fine, posting
 from surveys.settings.queries import organisation
 
 THANKED: Final = 8  # seconds
+WORDS: Final = {404: "moved", 410: "shut", 413: "refused", 429: "later", 503: "later"}
 
 
 @bp.get("/o/<token>/kiosk")
@@ -56,6 +57,16 @@ def kiosk_posted(token: str) -> Any:
     actions.receive(link, given)
     db.session.commit()
     return jsonify(stored=True)
+
+
+@bp.after_request
+def in_a_word(answer: Response) -> Response:
+    """A device that hands in an answer reads no pages: a word of ours says what becomes of it."""
+    word = WORDS.get(answer.status_code)
+    if word and not answer.is_json and request.headers.get("Accept") == "application/json":
+        answer.set_data(json.dumps({word: True}))
+        answer.content_type = "application/json"
+    return answer
 
 
 @bp.get("/o/<token>/kiosk/thanks")

@@ -86,7 +86,9 @@ def gone(_error: Gone) -> Response:
     found, language = _numbers(), reading.spoken()
     link = queries.known(found[0]) if found else None
     words = _given_back(link, language) if link else {}
-    return public.standalone("late", language, 404, **words) if words else public.neutral(language)
+    if words:
+        return public.standalone("late", language, 404, **words)
+    return pages.moved(language) if request.endpoint == "openlinks_door.kiosk" else public.neutral(language)
 
 
 @bp.errorhandler(NotOpen)
