@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from flask import request
+from flask import current_app, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 # One slash, then a path: no host, no backslash, no control character can hide in it.
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -30,3 +32,19 @@ def back_or(fallback: str) -> str:
     """The page named in the form's or query's `next` when it is ours, else `fallback`."""
     target = request.form.get("next") or request.args.get("next")
     return target if target is not None and is_ours(target) else fallback
+
+
+def opened(target: str) -> str:
+    """The page at this address of ours, or the nearest above it: some addresses take forms and cannot be opened."""
+    path = target.partition("?")[0]
+    taken = _rule(path, "POST")
+    only_takes_forms = taken is not None and taken != _rule(path, "GET")
+    return opened(path.rpartition("/")[0] or "/") if only_takes_forms else target
+
+
+def _rule(path: str, method: str) -> str | None:
+    try:
+        rule, _values = current_app.url_map.bind("").match(path, method=method, return_rule=True)
+    except (MethodNotAllowed, NotFound, RequestRedirect):
+        return None
+    return str(rule.rule)
