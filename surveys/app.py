@@ -91,6 +91,7 @@ OPEN_FORMS = (
 )
 LARGEST_UPLOAD = 21 * 1024 * 1024  # bytes: a list of 20 MB (X-18) and the form around it
 LARGEST_FIELD = 20 * 1024 * 1024
+LONGEST_STATEMENT = timedelta(seconds=5)  # of a page; workers and commands may take their time
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -127,6 +128,8 @@ def create_app(config: Config | None = None) -> Flask:
 def serve() -> Flask:
     """The application for a web server: what charts need is loaded aside, so that the first one is not slow."""
     app = create_app()
+    with app.app_context():
+        database.limit_statements(database.db.engine, LONGEST_STATEMENT)
     intents.install(app)
     threading.Thread(target=charts.prepare, name="prepare-charts", daemon=True).start()
     return app

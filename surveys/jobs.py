@@ -58,11 +58,11 @@ def timetable() -> Sequence[Job]:
     kinds, settings = message_kinds(), config()
     worker = f"{socket.gethostname()}:{os.getpid()}"
     send = partial(
-        delivery.send_next, kinds, transport(settings), worker=worker, journal=Journal(settings.data_dir / "journal")
+        delivery.send_due, kinds, transport(settings), worker=worker, journal=Journal(settings.data_dir / "journal")
     )
     return (
         Job("take back from dead workers", partial(delivery.free_next, kinds), MINUTE),
-        Job("send the next mail", send),
+        Job("send mails that are due", send, burst=4),
         Job("tell rooms what became of their mails", partial(delivery.tell_next, kinds)),
         Job("start due campaigns", planning.start_due_campaigns),
         Job("plan the next invitations", partial(planning.plan_next_slice, contacts_with_open_case)),

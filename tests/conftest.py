@@ -12,23 +12,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
-from sqlalchemy import create_engine, event
+from sqlalchemy import event, update
 from werkzeug.test import TestResponse
 
 from surveys.app import create_app, flask_settings
 from surveys.auth.models import StaffUser
 from surveys.config import Config, prepared
-from surveys.lib import clock
+from surveys.lib import clock, tokens
 from surveys.lib.access import Role
-from surveys.lib.db import db, engine_options, listen
+from surveys.lib.db import db
 from surveys.lib.tokens import keyring
+from surveys.settings.models import Organisation
 from tests import factories
+
+if TYPE_CHECKING:
+    from tests.databases import Start
 
 pytest_plugins = ["tests.databases", "tests.reporting", "tests.browsers"]
 
@@ -117,7 +121,7 @@ def kept_app(tmp_path_factory: pytest.TempPathFactory, compiled_templates: Bytec
 
 
 @pytest.fixture
-def app(kept_app: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(kept_app: Flask, database_url: str, tmp_path: Path, start: Start) -> Iterator[Flask]:
     """The application on an empty database with what an installation starts with; the test stands in its context.
 
     CSRF is off so that tests may post without reading a form first; tests of CSRF make an application of their own.
@@ -127,12 +131,16 @@ def app(kept_app: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     kept_app.extensions["koe.config"] = config
     kept_app.extensions["koe.keyring"] = keyring(config.data_dir / "token-keys.json")
     kept_app.config.update(flask_settings(config), WTF_CSRF_ENABLED=False)
-    engine = create_engine(database_url, **engine_options(database_url))
-    listen(engine)
+    engine = start.engine(database_url)
     with kept_app.app_context():
         db.engines[None] = engine
-        factories.make_ready()
-        db.session.commit()
+        if start.copy(engine):
+            db.session.execute(update(Organisation).values(address_mark=tokens.address_mark()))
+            db.session.commit()
+        else:
+            factories.make_ready()
+            db.session.commit()
+            start.keep(engine)
         yield kept_app
         db.session.remove()
     engine.dispose()

@@ -9,17 +9,22 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Dialect, Engine, create_engine
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.util import LRUCache
+
+from surveys.lib.db import Base, engine_options, listen
 
 PREFIX = "koe_test"
 SOCKETS = ("/var/run/postgresql", "/tmp", "127.0.0.1")
@@ -37,6 +42,11 @@ TOUCHED = """
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
 """
+COUNTED = """
+    CREATE TABLE ready.counters AS SELECT sequencename, last_value FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
+COUNTERS_ON = "SELECT setval(quote_ident(sequencename)::regclass, last_value) FROM ready.counters"
 
 
 class Server:
@@ -246,7 +256,6 @@ def bare_database_url(request: pytest.FixtureRequest, engine: str, tmp_path: Pat
 
 def create_tables(url: URL) -> None:
     import surveys.app  # noqa: F401 - knows all models
-    from surveys.lib.db import Base
 
     engine = create_engine(url)
     Base.metadata.create_all(engine)
@@ -271,3 +280,64 @@ def empty_tables(url: URL) -> None:
         else:
             connection.execute(";".join(["BEGIN", *(f"DELETE FROM {name}" for name in names), "COMMIT"]))
             connection.execute(COUNTERS)
+
+
+# ── what every installation starts with ─────────────────────────────────────────────────────────────────────────────
+
+
+class Start:
+    """The rows of an installation that is set up, made once a run and copied from then on; a copy of all compiled SQL.
+
+    Both are half of what a short test would take otherwise.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "ready.db"
+        self._copying = ""
+        self._dialects: dict[str, Dialect] = {}
+        self._compiled: LRUCache[Any, Any] = LRUCache(2000)
+
+    def engine(self, url: str) -> Engine:
+        """A new engine that says what was said before in the same words."""
+        made = create_engine(url, **engine_options(url))
+        kept = self._dialects.get(made.dialect.name)
+        if kept is None:
+            made.connect().close()  # now the dialect knows its server
+            made.dispose()
+            kept = self._dialects[made.dialect.name] = made.dialect
+        made.dialect = kept
+        made.update_execution_options(compiled_cache=self._compiled)
+        listen(made)
+        return made
+
+    def copy(self, engine: Engine) -> bool:
+        """Put the rows in, if they were made before."""
+        if engine.dialect.name == "sqlite":
+            if self._file.exists():
+                engine.dispose()
+                shutil.copyfile(self._file, str(engine.url.database))
+            return self._file.exists()
+        if self._copying:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(self._copying)
+        return bool(self._copying)
+
+    def keep(self, engine: Engine) -> None:
+        """These rows are what every other test starts with."""
+        if engine.dialect.name == "sqlite":
+            with closing(sqlite3.connect(str(engine.url.database))) as connection:
+                connection.execute(f"VACUUM INTO '{self._file}'")
+            return
+        with engine.connect() as connection:
+            found = {name for (name,) in connection.exec_driver_sql(TOUCHED)}
+            filled = [table.name for table in Base.metadata.sorted_tables if table.name in found]
+            copies = "; ".join(f"CREATE TABLE ready.{name} AS TABLE public.{name}" for name in filled)
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS ready CASCADE; CREATE SCHEMA ready; {copies}; {COUNTED}")
+            connection.commit()
+        rows = "; ".join(f"INSERT INTO public.{name} SELECT * FROM ready.{name}" for name in filled)
+        self._copying = f"{rows}; {COUNTERS_ON}"
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
+    return Start(tmp_path_factory.mktemp("start"))

@@ -72,7 +72,8 @@ ROUTES = {
         questionnaires.asked_page questionnaires.new questionnaires.new_question questionnaires.question
         questionnaires.question_removal questionnaires.questions questionnaires.wording questionnaires.written_mail
         questionnaires.written_page
-        questionnaires.offer questionnaires.offer_removal questionnaires.offers
+        questionnaires.new_offer questionnaires.offer questionnaires.offer_removal questionnaires.offers
+        questionnaires.offers_order
         settings.calendar settings.closure_end settings.closures settings.new_product settings.product
         settings.product_archive settings.product_default settings.product_return settings.products settings.rules
         settings.settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import flask_migrate
 import pytest
 from sqlalchemy import inspect, select, text
@@ -11,7 +13,11 @@ from surveys.delivery.models import Message
 from surveys.invitations.models import Campaign
 from surveys.lib import clock
 from surveys.lib.db import Base, db
+from surveys.questionnaires.models import Questionnaire
+from surveys.questionnaires.offers import of
+from surveys.responses.models import Response
 from surveys.search import actions as search
+from surveys.search.queries import mentions
 from surveys.settings.queries import default_brand, organisation
 from tests import factories
 
@@ -30,6 +36,23 @@ OLD_ROWS = (
     " row_version) VALUES (1, 'Autumn', 1, 1, '{}', 'draft', true, '2026-11-01 00:00:00', 0, 1)",
 )
 """An installation of the first version, as far as it matters here."""
+OFFERS = json.dumps(
+    [
+        {
+            "texts": {"en": "A", "ja": "あ"},
+            "url": f"https://a.jp/{n}",
+            "tiers": [],
+            "segments": [],
+            "is_promotion": False,
+        }
+        for n in (1, 2)
+    ]
+)
+OLD_ROWS_LATER = (
+    OLD_ROWS[2],
+    "INSERT INTO questionnaire (id, key, name, name_ja, kind_key, created_at, asks_contact, offers)"
+    f" VALUES (1, 'nps-default', 'NPS', '', 'nps', '2026-11-01 00:00:00', 'bad', '{OFFERS.replace(':', chr(92) + ':')}')",
+)
 
 
 @pytest.fixture
@@ -88,6 +111,55 @@ def test_an_installation_keeps_what_it_said_about_itself_when_brands_come(bare_a
     kept = db.session.execute(text("SELECT name, sender_address, signature FROM organisation")).one()
     db.session.rollback()
     assert tuple(kept) == ("Minato", "voice@minato.example.com", "Yui\nMinato")
+
+
+def test_words_of_further_answers_are_found_once_they_were_migrated(bare_app):
+    """By those who had asked for them before; back again, and the index says what it said."""
+    flask_migrate.upgrade()
+    factories.make_ready()
+    asked = {"key": "q1", "kind": "text", "words": {"en": {"text": "One wish?"}}}
+    ticked = {"key": "q2", "kind": "choice", "options": ["1"], "words": {"en": {"text": "Which?"}}}
+    campaign = factories.make_campaign()
+    campaign.version.questions = [asked, ticked]
+    mute = factories.make_response(campaign=campaign, comment="", answers={"q1": "Dark mode", "q2": "1"})
+    said = factories.make_response(campaign=campaign, comment="料金が高い", answers={"q1": "Excel", "q2": "1"})
+    only = factories.make_response(campaign=campaign, comment="Slow", answers={"q2": "1"})
+    db.session.commit()
+    numbers = (mute.id, said.id, only.id)
+    db.session.remove()
+    flask_migrate.downgrade(revision="0006")
+    search.index_many(db.session.connection(), [(numbers[1], ["料金が高い"]), (numbers[2], ["Slow"])])
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert [holders(words) for words in ("dark", "excel", "料金", "slow")] == [
+        {numbers[0]}, {numbers[1]}, {numbers[1]}, {numbers[2]},
+    ]  # fmt: skip
+    flask_migrate.downgrade(revision="0006")
+    assert [holders(words) for words in ("dark", "excel", "料金", "slow")] == [
+        set(), set(), {numbers[1]}, {numbers[2]},
+    ]  # fmt: skip
+
+
+def test_offers_keep_their_order_and_get_a_name_each_when_they_can_be_moved(bare_app):
+    flask_migrate.upgrade(revision="0007")
+    with db.engine.begin() as connection:
+        for statement in OLD_ROWS_LATER:
+            connection.execute(text(statement))
+    flask_migrate.upgrade()
+    kept = of(db.session.scalars(select(Questionnaire)).one())
+    assert [each.url for each in kept] == ["https://a.jp/1", "https://a.jp/2"]
+    assert all(each.key for each in kept) and kept[0].key != kept[1].key
+    db.session.remove()
+    flask_migrate.downgrade(revision="0007")
+    assert all("key" not in each for each in db.session.scalars(select(Questionnaire)).one().offers)
+    db.session.remove()
+
+
+def holders(words):
+    found = set(db.session.scalars(select(Response.id).where(mentions(words))))
+    db.session.remove()
+    return found
 
 
 def test_migrating_again_changes_nothing(bare_app):

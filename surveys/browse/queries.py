@@ -62,7 +62,7 @@ def answers(selection: Selection, zone: str) -> Select[Response]:
         select(Response)
         .where(*conditions(selection, zone))
         .order_by(Response.answered_at.desc(), Response.id.desc())
-        .options(joinedload(Response.contact), joinedload(Response.account), joinedload(Response.kind))
+        .options(*map(joinedload, (Response.contact, Response.account, Response.kind, Response.version)))
     )
 
 

@@ -36,7 +36,7 @@ class MessageKind:
     `compose` writes the letter to `message.to_address`; it reads and never writes. `may_still_send` is asked right
     after the claim and once more before the final dot; None means yes. Both get the row as it was claimed, which no
     session holds. `settled` hears once of every final state (accepted, rejected, unknown, cancelled with
-    `message.rule`), in a transaction with it; after unknown it may hear of accepted.
+    `message.rule`), in a transaction with it, and reads the row only; after unknown it may hear of accepted.
     """
 
     compose: Callable[[Message], Letter]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from email.policy import default
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from surveys.config import Config
 from surveys.delivery.models import MailboxMail
 from surveys.delivery.replies import Accepted, Outcome, Rejected, Withheld
 from surveys.delivery.transport import BeforeDot, Envelope, SmtpTransport, Transport
 from surveys.lib import clock
-from surveys.lib.db import db
+from surveys.lib.prepared import Write
 
 NOT_KEPT = "log-in mails are not kept in the built-in mailbox"
 
@@ -36,23 +37,25 @@ class MailboxTransport:
             return Rejected(0, NOT_KEPT)
         if not before_dot():
             return Withheld()
-        mail = _mail(envelope)
-        if db.session.scalar(select(MailboxMail.id).where(MailboxMail.message_id == mail.message_id)) is None:
-            db.session.add(mail)
-        db.session.flush()
+        _KEPT.run(**_mail(envelope))
         return Accepted("kept in the built-in mailbox")
 
     def close(self) -> None:
         pass
 
 
-def _mail(envelope: Envelope) -> MailboxMail:
-    head = message_from_bytes(envelope.data, policy=default)
-    return MailboxMail(
-        message_id=str(head["Message-ID"]),
-        received_at=clock.now(),
-        sender=str(head["From"]),
-        recipient=envelope.recipient,
-        subject=str(head["Subject"] or ""),
-        raw=envelope.data,
-    )
+def _mail(envelope: Envelope) -> dict[str, Any]:
+    head = BytesHeaderParser(policy=default).parsebytes(envelope.data)
+    return {
+        "message_id": str(head["Message-ID"]),
+        "received_at": clock.now(),
+        "sender": str(head["From"]),
+        "recipient": envelope.recipient,
+        "subject": str(head["Subject"] or ""),
+        "raw": envelope.data,
+    }
+
+
+_COLUMNS = [column.key for column in MailboxMail.__table__.columns if column.key != "id"]
+# PostgreSQL's "on conflict" is SQLite's as well.
+_KEPT = Write(insert(MailboxMail).on_conflict_do_nothing(index_elements=["message_id"]), sets=_COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 
 from surveys.delivery.models import (
     MailboxMail,
@@ -17,7 +17,7 @@ from surveys.delivery.models import (
     SuppressionReason,
 )
 from surveys.lib import addresses, clock, tokens
-from surveys.lib.db import db
+from surveys.lib.db import UTCDateTime, db
 
 STALE = timedelta(hours=48)  # what has been due for longer waits for a person's word (R-30)
 OPEN = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING)
@@ -25,12 +25,23 @@ OPEN = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING)
 
 def due(kinds: Collection[str], now: datetime) -> Select[int]:
     """Ids of what may go now, what somebody waits for first; without what is overdue."""
+    return due_then(kinds).params(due_at(now))
+
+
+def due_then(kinds: Collection[str]) -> Select[int]:
+    """The same at a moment that is given later, by `due_at`."""
+    then, stale = bindparam("then", type_=UTCDateTime), bindparam("stale", type_=UTCDateTime)
     return (
         select(Message.id)
-        .where(Message.state == MessageState.PLANNED, Message.not_before <= now, Message.kind.in_(kinds))
-        .where(or_(Message.rank == Rank.AWAITED, Message.not_before > now - STALE))
+        .where(Message.state == MessageState.PLANNED, Message.not_before <= then)
+        .where(or_(false(), *(Message.kind == kind for kind in sorted(kinds))))
+        .where(or_(Message.rank == Rank.AWAITED, Message.not_before > stale))
         .order_by(Message.rank, Message.not_before, Message.id)
     )
+
+
+def due_at(now: datetime) -> dict[str, datetime]:
+    return {"then": now, "stale": now - STALE}
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:

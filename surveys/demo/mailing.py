@@ -20,6 +20,7 @@ from surveys.invitations.models import Invitation, Outcome
 from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.measures.actions import count_delivered
+from surveys.questionnaires.queries import kind
 from surveys.settings.queries import default_product, organisation
 
 GAP = timedelta(milliseconds=400)
@@ -118,7 +119,9 @@ def _settle(session: Session, asked: Sequence[Invitation], lost: set[int]) -> No
 def held_now(kind_key: str, contact_ids: Sequence[int]) -> set[int]:
     """Whom the quiet rules would hold if they were asked at this moment."""
     zone = organisation().timezone
-    question = rules.Question(0, kind_key, kind_key == "nps", default_product().id, ("en", "ja"), zone)
+    asked, product_id = kind(kind_key), default_product().id
+    about = {"is_relationship": asked.is_relationship, "is_about_an_event": asked.is_about_an_event}
+    question = rules.Question(0, kind_key, product_id=product_id, languages=("en", "ja"), zone=zone, **about)
     held: set[int] = set()
     for start in range(0, len(contact_ids), 500):
         some = contact_ids[start : start + 500]

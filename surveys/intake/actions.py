@@ -19,6 +19,7 @@ from surveys.delivery import queries as suppressions
 from surveys.delivery.models import SuppressionReason
 from surveys.events.actions import note
 from surveys.followups import actions as followups
+from surveys.intake.queries import questions
 from surveys.invitations import news
 from surveys.invitations.models import Invitation, Outcome
 from surveys.invitations.planning import ASK
@@ -29,6 +30,7 @@ from surveys.lib.i18n import _
 from surveys.measures import actions as measures
 from surveys.measures.actions import Move
 from surveys.questionnaires.models import Version
+from surveys.questionnaires.questions import written
 from surveys.responses import actions as responses
 from surveys.responses import evidence, queries
 from surveys.responses.actions import Recorded
@@ -240,13 +242,21 @@ def _follow(so_far: Standing, posting: Posting, now: Recorded) -> None:
         followups.revise(facts) if was_standing else followups.triage(facts)
     elif was_standing:
         followups.withdraw(now.response_id)
-    if now.comment or so_far.comment:
-        search.index(now.response_id, now.comment, is_new=not so_far.comment)
+    _index(so_far, posting, now)
     if so_far.outcome is not Outcome.SENT and so_far.invitation_id is not None:
         delivery.arrived([ASK], so_far.invitation_id)  # an answer proves that its mail came (E-43)
     before = Counted(so_far.counts, so_far.score)
     after = Counted(not now.is_quarantined and so_far.excluded_at is None, now.score)
     measures.count(_moves(so_far, now, posting, before, after))
+
+
+def _index(so_far: Standing, posting: Posting, now: Recorded) -> None:
+    """All its words, for whoever looks for one of them."""
+    had_words = bool(so_far.comment or so_far.answers)
+    if not (had_words or now.comment or now.answers):
+        return
+    asked = (posting.questions or questions(so_far.version_id)) if now.answers else ()
+    search.index(now.response_id, now.comment, *written(asked, now.answers), is_new=not had_words)
 
 
 def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from surveys.intake.forms import SCORE, Entered
 from surveys.lib.i18n import _
-from surveys.questionnaires.questions import Question, as_written
+from surveys.questionnaires.questions import Question, as_entered
 
 LONGEST_ADDRESS: Final = 2000  # characters that every mail program takes in a link
 
@@ -20,7 +20,7 @@ def words(entered: Entered, questions: Sequence[Question], language: str, values
     """All that was entered, as one text to copy, in the language being spoken; empty when nothing was."""
     parts = [_("Your score: %(score)s", score=entered.score)] if SCORE.fullmatch(entered.score) else []
     parts += [entered.comment] if entered.comment else []
-    parts += [f"{asked}\n{said}" for asked, said in as_written(questions, entered.further, language, values)]
+    parts += [f"{asked}\n{said}" for asked, said in as_entered(questions, entered.further, language, values)]
     return "\n\n".join(parts)
 
 

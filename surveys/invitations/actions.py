@@ -66,7 +66,8 @@ def arrange(
     """Say anew what a draft asks, whom, in whose name and until when; a change withdraws its approval."""
     if not campaign.is_draft:
         raise Refused(_("This campaign is on its way; it can be stopped, but not changed."))
-    _set(campaign, name, questionnaire_key, audience, product=product, brand=brand, deadline_on=deadline_on)
+    with db.session.no_autoflush:  # else what is looked up in between would take the first changes for saved
+        _set(campaign, name, questionnaire_key, audience, product=product, brand=brand, deadline_on=deadline_on)
     if db.session.is_modified(campaign):
         campaign.changed_at, campaign.changed_by_id = clock.now(), by.id if by else None
         db.session.flush()

@@ -44,9 +44,10 @@ def before_sending(campaign: Campaign, people: int, *, at: datetime | None = Non
     yield Check("sender", _("Legal name and postal address"), _legal_problem(brand))
     for language in spoken:
         yield _wording(campaign, language)
-    if not _sender_problem(brand):
+    if spoken and not _sender_problem(brand):
         yield from _mails([reading.written(campaign, version, language) for language in spoken])
-    yield from _said(version, brand, spoken)
+    if spoken:  # else nothing was looked at, and nothing is in order
+        yield from _said(version, brand, spoken)
     yield Check("deadline", _("Time to answer"), _deadline_problem(campaign, max(at or clock.now(), clock.now())))
     if approval.is_asked_for():
         yield Check("approval", _("A second person's approval"), approval.problem(campaign))

@@ -126,8 +126,15 @@ def _approval(campaign: Campaign) -> dict[str, Any] | None:
         "holds": approval.holds(campaign),
         "problem": approval.problem(campaign),
         "seen": approval.print_of(campaign),
-        "may_give": approval.may_give(campaign, current_user()),
+        "hands": [(hand.user.name, _parts(hand.parts)) for hand in approval.hands(campaign)],
+        "approvers": approval.approvers(campaign),
     }
+
+
+def _parts(names: tuple[str, ...]) -> str:
+    """What somebody had a hand in."""
+    words = {"campaign": _("the campaign"), "questionnaire": _("the questionnaire"), "brand": _("the brand")}
+    return _(", ").join(words[name] for name in names)
 
 
 def _chosen_language(campaign: Campaign) -> str:
@@ -179,8 +186,8 @@ def opened(number: int) -> str:
     if not number:
         return ""
     words = ngettext(
-        "%(num)s address where a score link was opened (person or machine)",
-        "%(num)s addresses where a score link was opened (person or machine)",
+        "%(num)s address where a score link was opened (person or machine). This counts nowhere.",
+        "%(num)s addresses where a score link was opened (person or machine). This counts nowhere.",
         number,
     )
     return str(words)

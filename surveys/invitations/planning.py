@@ -100,6 +100,7 @@ def question_of(campaign: Campaign) -> Question:
         campaign_id=campaign.id,
         kind_key=kind.key,
         is_relationship=kind.is_relationship,
+        is_about_an_event=kind.is_about_an_event,
         product_id=campaign.product_id,
         languages=languages,
         zone=organisation().timezone,

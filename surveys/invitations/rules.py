@@ -75,6 +75,7 @@ class Question:
     campaign_id: int
     kind_key: str
     is_relationship: bool
+    is_about_an_event: bool
     product_id: int
     languages: Collection[str]
     zone: str
@@ -143,8 +144,8 @@ def weigh_reminder(person: Person) -> Held | None:
 
 
 def _unwanted(question: Question, person: Person) -> Held | None:
-    """Who wants to be asked after support only is asked nothing about the relationship, until she says otherwise."""
-    is_unwanted = person.support_only and question.is_relationship
+    """Who wants to be asked after support only is asked about events alone, as the page of preferences says."""
+    is_unwanted = person.support_only and not question.is_about_an_event
     return Held(Rule.PREFERENCE, reason={"what": "support_only"}) if is_unwanted else None
 
 

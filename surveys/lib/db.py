@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -285,6 +285,19 @@ def listen(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _connected)
     event.listen(engine, "begin", _begun)
+
+
+def limit_statements(engine: Engine, longest: timedelta) -> None:
+    """Have PostgreSQL stop what takes longer than this on connections opened from now on: nobody waits for such a page,
+    and it would keep others from theirs (X-26). Statements of SQLite run in a thread of their own process.
+    """
+    if engine.dialect.name == "postgresql":
+        milliseconds = int(longest.total_seconds() * 1000)
+
+        @event.listens_for(engine, "connect")
+        def _limited(connection: Any, _record: object) -> None:
+            connection.execute(f"SET statement_timeout = {milliseconds}")
+            connection.commit()
 
 
 def _connected(connection: GatedConnection, _record: object) -> None:

@@ -35,13 +35,13 @@ class JobRun(Base):
 
 @dataclass(frozen=True)
 class Job:
-    """A unit of work; `work` does one unit and says whether there may be more. `every` None: look all the time.
+    """A unit of work; `work` does one unit and says whether there may be more, or how much it did.
 
-    After `burst` units the next job has its turn; a job of long units gives way sooner.
+    `every` None: look all the time. After `burst` units the next job has its turn; jobs of long units give way sooner.
     """
 
     name: str
-    work: Callable[[], bool]
+    work: Callable[[], bool | int]
     every: timedelta | None = None
     burst: int = BURST
 
@@ -80,7 +80,7 @@ def _run(job: Job, stop: threading.Event | None) -> int:
     return job.burst
 
 
-def _one(job: Job) -> bool:
+def _one(job: Job) -> bool | int:
     """One unit; a failure is logged and waits for the next round, it never stops the other jobs."""
     try:
         more = job.work()

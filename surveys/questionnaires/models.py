@@ -55,6 +55,11 @@ class Kind(Base):
         return self.low is not None
 
     @property
+    def is_about_an_event(self) -> bool:
+        """Whether it asks about help or another event and nothing else; a form may ask about anything."""
+        return self.is_scored and not self.is_relationship
+
+    @property
     def scale(self) -> Scale | None:
         """The arithmetic of this kind; None for the kind without a score."""
         if self.low is None or self.high is None:

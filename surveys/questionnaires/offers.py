@@ -6,8 +6,9 @@ gave a bad score: it has to name its segments, and the bad one is none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from secrets import token_hex
 from typing import Any, Final, Protocol
 
 from surveys.events.actions import note
@@ -15,6 +16,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid, NotFound
 from surveys.lib.i18n import LANGUAGES, _
 from surveys.lib.links import is_allowed
+from surveys.questionnaires import rows
 from surveys.questionnaires.models import Questionnaire
 from surveys.scales import Segment
 from surveys.settings.queries import organisation
@@ -36,6 +38,8 @@ class Offer:
     tiers: list[str] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
     is_promotion: bool = False
+    # Names it for good; empty until it is kept.
+    key: str = ""
 
     def fits(self, tier: str | None, segment: str | None) -> bool:
         """Whether it is for somebody of this tier who answered like this; a promotion for nobody who was unhappy."""
@@ -66,23 +70,36 @@ def fitting(questionnaire: Questionnaire, language: str, *, tier: str | None, se
     ][:MOST_SHOWN]
 
 
-def put(questionnaire: Questionnaire, number: int, offer: Offer, *, by: _Actor) -> None:
-    """Set the offer of this number, from 1; the next number is a new one. Raises `Invalid` for what may not stand."""
-    kept = of(questionnaire)
-    if not 1 <= number <= len(kept) + 1:
+def one(questionnaire: Questionnaire, key: str) -> Offer:
+    """The offer of this key. Raises `NotFound`."""
+    found = next((each for each in of(questionnaire) if each.key == key), None)
+    if found is None:
         raise NotFound(_("This offer does not exist."))
-    if number > MOST_KEPT:
-        raise Invalid(_("%(most)s offers are enough. Please change one of them.", most=MOST_KEPT))
+    return found
+
+
+def put(questionnaire: Questionnaire, offer: Offer, *, by: _Actor) -> None:
+    """Set the offer of its key, or add it under a new one. Raises `Invalid` for what may not stand."""
     _refuse(offer)
-    kept[number - 1 : number] = [offer]
-    _keep(questionnaire, kept, by)
+    kept = _held(questionnaire)
+    if offer.key:
+        return _keep(questionnaire, rows.replaced(kept, asdict(offer)), by)
+    if len(kept) >= MOST_KEPT:
+        raise Invalid(_("%(most)s offers are enough. Please change one of them.", most=MOST_KEPT))
+    _keep(questionnaire, [*kept, asdict(replace(offer, key=token_hex(4)))], by)
 
 
-def remove(questionnaire: Questionnaire, number: int, *, by: _Actor) -> None:
-    kept = of(questionnaire)
-    if not 1 <= number <= len(kept):
-        raise NotFound(_("This offer does not exist."))
-    _keep(questionnaire, kept[: number - 1] + kept[number:], by)
+def order(questionnaire: Questionnaire, wanted: Mapping[str, Any], *, by: _Actor) -> None:
+    """Set their order: as a list of all keys, or one of them moved by a place."""
+    kept = _held(questionnaire)
+    changed = rows.ordered(kept, wanted)
+    if changed != kept:
+        _keep(questionnaire, changed, by)
+
+
+def remove(questionnaire: Questionnaire, key: str, *, by: _Actor) -> None:
+    one(questionnaire, key)
+    _keep(questionnaire, rows.without(_held(questionnaire), key), by)
 
 
 def ask_contact(questionnaire: Questionnaire, when: str, *, by: _Actor) -> None:
@@ -106,7 +123,13 @@ def _refuse(offer: Offer) -> None:
         raise Invalid(_("Please write the offer in both languages."))
 
 
-def _keep(questionnaire: Questionnaire, offers: Iterable[Offer], by: _Actor) -> None:
-    questionnaire.offers = [asdict(each) for each in offers]
-    note("questionnaire_offers_changed", questionnaire, by=by, offers=len(questionnaire.offers))
+def _held(questionnaire: Questionnaire) -> list[rows.Row]:
+    """The offers as they are now that nobody else changes them until the transaction ends."""
+    db.session.refresh(questionnaire, ["offers"], with_for_update=True)
+    return list(questionnaire.offers)
+
+
+def _keep(questionnaire: Questionnaire, offers: list[rows.Row], by: _Actor) -> None:
+    questionnaire.offers = offers
+    note("questionnaire_offers_changed", questionnaire, by=by, offers=len(offers))
     db.session.flush()

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, cast, func, select, true
 from sqlalchemy.orm import joinedload
 
+from surveys.invitations.models import Campaign
 from surveys.lib.db import db
 from surveys.lib.i18n import _
 from surveys.measures.queries import in_score
 from surveys.questionnaires.models import Questionnaire, Version
 from surveys.questionnaires.questions import Question
+from surveys.questionnaires.wording import fill, values_for
 from surveys.reports.queries import Period
 from surveys.responses.models import Response
 from surveys.scales import Interval, wilson
+from surveys.settings.models import Product
+from surveys.settings.queries import brand, default_brand, default_product
 
 NEWEST_WORDS = 5
 LEAST_SHOWN = 5  # answers; fewer have no shares (M-08)
@@ -39,19 +43,35 @@ class Reading:
 
     question: Question
     text: str
+    is_asked: bool
     n: int
     shares: tuple[Share, ...]
     words: tuple[Response, ...]
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Which answers are read, in which language, with what filled in, and the keys of what is still asked."""
+
+    where: list[ColumnElement[bool]]
+    language: str
+    values: Mapping[str, str]
+    still_asked: Container[str]
+
+
 def readings(questionnaire: Questionnaire, period: Period, language: str) -> list[Reading]:
-    """Every further question that is or was asked, in its order, the newest words of it; one query, two more a text."""
+    """Every further question that is or was asked, in its order, the newest words of it; two queries, two more a text.
+
+    Words in braces are filled in with the names of all products and brands that were answered about.
+    """
     questions = _questions(questionnaire)
     if not questions:
         return []
     where = _answered(questionnaire, period)
     counts = _counts(where, [key for key, each in questions.items() if each[0].choices(language)])
-    return [_reading(each, counts[key], where, language) for key, each in questions.items()]
+    still = {each.key for each in max(questionnaire.versions, key=lambda version: version.number).further}
+    reader = _Reader(where, language, _values(where, language), still)
+    return [_reading(each, counts[key], reader) for key, each in questions.items()]
 
 
 def _questions(questionnaire: Questionnaire) -> dict[str, list[Question]]:
@@ -73,6 +93,19 @@ def _answered(questionnaire: Questionnaire, period: Period) -> list[ColumnElemen
         cast(Response.answers, String) != "{}",
         *in_score(),
     ]
+
+
+def _values(where: list[ColumnElement[bool]], language: str) -> dict[str, str]:
+    """What stands for the words in braces: the names of everything that was asked about, else what is usual."""
+    pairs = (
+        select(Response.product_id, Campaign.brand_id)
+        .join(Campaign, Campaign.id == Response.campaign_id, isouter=True)
+        .where(*where)
+        .distinct()
+    )
+    about = [(brand(brand_id), db.session.get_one(Product, product)) for product, brand_id in db.session.execute(pairs)]
+    said = [values_for(*each, language) for each in about or [(default_brand(), default_product())]]
+    return {name: _(", ").join(sorted({each[name] for each in said})) for name in said[0]}
 
 
 def _counts(where: list[ColumnElement[bool]], keys: list[str]) -> dict[str, Counter[str]]:
@@ -105,18 +138,17 @@ def _choices(versions: Sequence[Question], counts: Counter[str], language: str) 
     return sorted(found.items(), key=lambda choice: int(choice[0]) if versions[0].kind == "scale" else 0)
 
 
-def _reading(
-    versions: Sequence[Question], counts: Counter[str], where: list[ColumnElement[bool]], language: str
-) -> Reading:
-    question = versions[0]
+def _reading(versions: Sequence[Question], counts: Counter[str], reader: _Reader) -> Reading:
+    question, language = versions[0], reader.language
     choices = _choices(versions, counts, language)
-    words = () if choices else _newest(question.key, where)
-    n = counts[""] if choices else _number(question.key, where)
+    words = () if choices else _newest(question.key, reader.where)
+    n = counts[""] if choices else _number(question.key, reader.where)
     shares = tuple(
         Share(_named(question, mark, label, language), counts[mark], n, _interval(counts[mark], n))
         for mark, label in choices
     )
-    return Reading(question, question.text(language), n, shares, words)
+    text = fill(question.text(language), reader.values)
+    return Reading(question, text, question.key in reader.still_asked, n, shares, words)
 
 
 def _named(question: Question, mark: str, label: str, language: str) -> str:

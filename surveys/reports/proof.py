@@ -17,8 +17,9 @@ from surveys.invitations.models import Campaign, CampaignState, Invitation, Outc
 from surveys.invitations.planning import ASK
 from surveys.lib.db import db
 from surveys.measures import queries as measures
-from surveys.questionnaires.models import Kind
+from surveys.questionnaires.models import Kind, Version
 from surveys.questionnaires.queries import scales
+from surveys.questionnaires.questions import written as words_of
 from surveys.responses.models import Response, Segment
 
 # Least distance between two questions to one address: S-01, S-02, S-03, and S-04 as most in a year.
@@ -160,6 +161,17 @@ def _broken(before: Asked, now: Asked) -> str:
 
 def _index() -> Iterator[str]:
     indexed = db.session.scalar(text("SELECT count(*) FROM response_text")) or 0
-    written = db.session.scalar(select(func.count()).where(Response.comment != "")) or 0
+    written = (db.session.scalar(select(func.count()).where(Response.comment != "")) or 0) + _written_elsewhere()
     if indexed != written:
         yield f"{written} answers have words, {indexed} are in the text index"
+
+
+def _written_elsewhere() -> int:
+    """Answers without a comment that say something in words to a further question."""
+    asked = {each.id: each.further for each in db.session.scalars(select(Version)) if each.questions}
+    rows = db.session.execute(
+        select(Response.version_id, Response.answers)
+        .where(Response.comment == "", Response.version_id.in_(asked))
+        .execution_options(yield_per=5000)
+    )
+    return sum(bool(words_of(asked[row.version_id], row.answers)) for row in rows)

@@ -6,6 +6,7 @@ them counts or triages: that is for `intake.actions`, the one way in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from surveys.lib import clock
 from surveys.lib.db import db
 from surveys.lib.prepared import Write
 from surveys.questionnaires.models import Version
-from surveys.questionnaires.questions import fitting
+from surveys.questionnaires.questions import Value, fitting
 from surveys.responses.evidence import Posting, Verdict
 from surveys.responses.models import Change, Response, ResponseChange, Segment, Source
 from surveys.responses.queries import Standing
@@ -33,6 +34,7 @@ class Recorded(NamedTuple):
     score: int | None
     segment: Segment | None
     comment: str
+    answers: Mapping[str, Value]
     wants_contact: bool | None
     is_quarantined: bool
     # Of the invitation, as it is now that nobody else may change it.
@@ -137,8 +139,8 @@ def _answer(
         return None
     if so_far.frozen_at is None:
         _FREEZE.later(version_id=so_far.version_id, frozen_at=posting.at)
-    wished = posting.wants_contact
-    return Recorded(row[0], change, posting.score, segment, posting.comment, wished, bool(verdict.reasons), *row[1:])
+    said = (posting.comment, posting.answers, posting.wants_contact)
+    return Recorded(row[0], change, posting.score, segment, *said, bool(verdict.reasons), *row[1:])
 
 
 def _stored(answer: dict[str, Any], entry: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -208,6 +210,7 @@ def _change(so_far: Standing, posting: Posting, verdict: Verdict, *, by: StaffUs
         posting.score,
         segment,
         comment,
+        answers,
         wants_contact,
         bool(verdict.reasons),
         so_far.sent_on,
@@ -231,6 +234,7 @@ def _as_it_was(so_far: Standing, change: Change, *, is_doubted: bool) -> Recorde
         so_far.score,
         so_far.segment,
         so_far.comment or "",
+        so_far.answers or {},
         so_far.wants_contact,
         so_far.quarantined_at is not None or is_doubted,
         so_far.sent_on,

@@ -17,7 +17,7 @@ from surveys.lib.db import Base, BigId, Short
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import _
 from surveys.questionnaires.models import Kind, Version
-from surveys.questionnaires.questions import Value, in_words
+from surveys.questionnaires.questions import Value, in_words, written
 from surveys.questionnaires.wording import values_for
 from surveys.scales import Gravity, gravity
 from surveys.settings.models import Product
@@ -142,6 +142,12 @@ class Response(Base):
         brand = self.campaign.brand if self.campaign else default_brand()
         given = self.answers if answers is None else answers
         return in_words(self.version.further, given, language, values_for(brand, self.product, language))
+
+    @property
+    def words(self) -> list[str]:
+        """All it says in its giver's own words: the comment, then what was written to further questions."""
+        texts = (self.comment, *(written(self.version.further, self.answers) if self.answers else ()))
+        return [text for text in texts if text]
 
     @property
     def gravity(self) -> Gravity:

@@ -1,4 +1,4 @@
-"""The text index: two-letter pieces of every comment, in what each database does best: FTS5 or tsvector."""
+"""The text index: two-letter pieces of all that is said in words, in what each database does best: FTS5 or tsvector."""
 
 from __future__ import annotations
 

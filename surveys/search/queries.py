@@ -13,7 +13,7 @@ _POSTGRESQL = "response.id IN (SELECT response_id FROM response_text WHERE piece
 
 
 def mentions(words: str) -> ColumnElement[bool]:
-    """True for responses whose comment holds every one of these words or parts of words, in any script."""
+    """True for responses that say every one of these words or parts of words, in any script."""
     parts = wanted(words)
     if not parts:
         return false()

@@ -129,7 +129,7 @@ def test_home_at_a_million_answers_right_after_a_new_one(house, lead, capsys):
 def test_the_list_of_answers_and_its_file_at_100_000(house, lead, capsys):
     house(LIST)
     rows = db.session.execute(text("SELECT id, comment FROM response WHERE comment <> ''")).all()
-    search.add(db.session.connection(), [(row.id, row.comment) for row in rows])
+    search.index_many(db.session.connection(), [(row.id, [row.comment]) for row in rows])
     db.session.commit()
     for query in ("", "segment=bad&period=90", "q=export slow", "tag=3", "page=900"):
         tries = [timed(lambda query=query: lead.get(f"/voices?{query}")) for _ in range(3)]

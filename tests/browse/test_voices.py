@@ -98,6 +98,28 @@ def test_one_answer_and_thirty_take_as_many_queries(agent, app, count_queries):
     assert len(many) == len(one)
 
 
+def test_what_was_written_to_a_further_question_finds_the_answer_and_is_shown_with_it(agent, app, count_queries):
+    campaign = factories.make_campaign()
+    campaign.version.questions = [
+        {"key": "q1", "kind": "text", "words": {"en": {"text": "One wish?"}}},
+        {"key": "q2", "kind": "yes_no", "words": {"en": {"text": "And?"}}},
+    ]
+    answers = {"q1": "請求書の書式", "q2": "yes"}
+    found = factories.make_response(6, campaign=campaign, comment="", answers=answers)
+    search.index(found.id, "請求書の書式", is_new=True)
+    db.session.commit()
+    with count_queries() as one:
+        page = agent.get("/voices?q=書式").text
+    assert f'id="answer-{found.id}"' in page and ">請求書の書式</a>" in page and "No comment" not in page
+    for number in range(10):
+        more = factories.make_response(number, campaign=campaign, comment="書式", answers=answers)
+        search.index(more.id, "書式", is_new=True)
+    db.session.commit()
+    with count_queries() as many:
+        page = agent.get("/voices?q=書式").text
+    assert page.count(">書式\n請求書の書式</a>") == 10 and len(many) == len(one)
+
+
 def test_quarantined_and_withdrawn_answers_are_in_no_list(agent, app):
     factories.make_response(1, quarantined_at=clock.now(), comment="robot")
     factories.make_response(1, withdrawn_at=clock.now(), comment="regret")

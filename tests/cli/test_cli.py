@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,24 +21,37 @@ pytestmark = pytest.mark.only("sqlite")
 LIST = "会社名,メール,氏名,タッチ区分\n青葉物流,sato@aoba.example.com,佐藤 花子,ハイタッチ\n青葉物流,ito@aoba.example.com,伊藤 健,ハイタッチ\n"
 
 
+def run(folder, url, *arguments, code=0, **settings):
+    """Run `koe …` on the installation in this folder; the finished process."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("KOE_")}
+    environ |= {"KOE_DATA_DIR": str(folder / "data"), "KOE_DATABASE_URL": url, **settings}
+    command = [sys.executable, "-m", "surveys", *map(str, arguments)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == code, done.stderr + done.stdout
+    return done
+
+
 @pytest.fixture
 def koe(tmp_path, bare_database_url):
-    """Run `koe …` on an installation of its own; returns the finished process."""
+    """`koe …` on an installation of its own."""
+    return partial(run, tmp_path, bare_database_url)
 
-    def run(*arguments, code=0, **settings):
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("KOE_")}
-        environ |= {"KOE_DATA_DIR": str(tmp_path / "data"), "KOE_DATABASE_URL": bare_database_url, **settings}
-        command = [sys.executable, "-m", "surveys", *map(str, arguments)]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode == code, done.stderr + done.stdout
-        return done
 
-    return run
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """A folder with an installation on SQLite that has its tables."""
+    folder = tmp_path_factory.mktemp("migrated")
+    run(folder, f"sqlite:///{folder / 'bare.db'}", "migrate")
+    return folder
 
 
 @pytest.fixture
-def ready(koe):
-    koe("migrate")
+def ready(koe, engine, migrated, tmp_path):
+    """The same once `koe migrate` was run."""
+    if engine == "sqlite":
+        shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    else:
+        koe("migrate")
     return koe
 
 
@@ -146,19 +161,21 @@ def test_a_wrong_setting_is_one_line_that_names_it(koe, settings, named):
     assert "geheim" not in done.stderr
 
 
-@pytest.mark.parametrize("kept", [None, "", "{", "{}", '{"keys": [], "address": ""}', '{"keys": ["x"], "address": 1}'])
-def test_lost_or_damaged_keys_are_one_line_and_not_replaced_in_silence(ready, tmp_path, kept):
+def test_lost_or_damaged_keys_are_one_line_and_not_replaced_in_silence(ready, tmp_path):
     keys = tmp_path / "data" / "token-keys.json"
     original = keys.read_text()
     keys.unlink()
-    if kept is not None:
+    one_line_about_keys(ready("migrate", code=3))
+    for kept in ("", "{", "{}", '{"keys": [], "address": ""}', '{"keys": ["x"], "address": 1}'):
         keys.write_text(kept)
-    for command in ("migrate", "worker"):
-        done = ready(command, code=3)
-        assert "token-keys.json" in done.stderr and "backup" in done.stderr
-        assert len(done.stderr.strip().splitlines()) == 1
+        one_line_about_keys(ready("worker", code=3))
     keys.write_text(original)
     ready("cases")
+
+
+def one_line_about_keys(done):
+    assert "token-keys.json" in done.stderr and "backup" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_a_backup_brings_everything_back_and_sends_nothing_by_itself(ready, koe, tmp_path):

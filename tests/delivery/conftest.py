@@ -64,8 +64,8 @@ def send(kinds, transport):
 
     def all_due(**options) -> int:
         tried = 0
-        while actions.send_next(kinds, transport, worker="test", **options):
-            tried += 1
+        while number := actions.send_due(kinds, transport, worker="test", **options):
+            tried += number
         db.session.rollback()
         db.session.expire_all()
         return tried

@@ -31,7 +31,7 @@ def deliver(kinds):
     """Put everything that is due into the built-in mailbox."""
 
     def all_due():
-        while actions.send_next(kinds, MailboxTransport()):
+        while actions.send_due(kinds, MailboxTransport()):
             pass
         db.session.rollback()
 

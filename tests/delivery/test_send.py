@@ -22,7 +22,7 @@ from surveys.events.models import Event
 from surveys.lib import clock
 from surveys.lib.access import Role
 from surveys.lib.claim import claim
-from surveys.lib.db import db
+from surveys.lib.db import GatedConnection, db
 from surveys.lib.errors import Refused
 from tests.smtp import closes, says, sends
 
@@ -44,7 +44,7 @@ def test_a_planned_mail_is_sent_and_its_room_hears_of_it(plan, send, server, roo
 
 def test_sending_leaves_rows_that_others_hold_in_the_session(plan, kinds, transport):
     message = plan()
-    actions.send_next(kinds, transport)
+    actions.send_due(kinds, transport)
     assert message in db.session
     message.answer = "seen"
     db.session.commit()
@@ -96,6 +96,34 @@ def test_many_are_planned_at_once_and_again_without_harm(app):
     actions.queue_all("survey", people)
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(Message)) == 1_234
+
+
+@pytest.mark.only("sqlite")  # counted where every commit passes, the session's and those past it
+def test_many_mails_in_a_row_cost_two_commits_each(plan, kinds, transport, monkeypatch):
+    """Answers wait for commits: the word that the dot is coming, and the outcome with the claim of the next one."""
+    for _ in range(5):
+        plan()
+    commits, really = count(), GatedConnection.commit
+    monkeypatch.setattr(GatedConnection, "commit", lambda connection: (next(commits), really(connection)))
+    assert actions.send_due(kinds, transport) == 5
+    assert next(commits) == 1 + 2 * 5
+
+
+def test_one_mail_is_sent_when_there_is_no_time_for_more(plan, kinds, transport, server):
+    messages = [plan(), plan()]
+    assert actions.send_due(kinds, transport, span=timedelta(0)) == 1
+    assert [read(each).state for each in messages] == [MessageState.ACCEPTED, MessageState.PLANNED]
+
+
+def test_the_next_mail_is_free_when_the_room_of_the_first_fails(plan, send, kinds, transport, room):
+    messages = [plan(), plan()]
+    room.is_deaf = RuntimeError("deaf on purpose")
+    with pytest.raises(RuntimeError):
+        actions.send_due(kinds, transport)
+    db.session.rollback()
+    assert [read(each).state for each in messages] == [MessageState.ACCEPTED, MessageState.PLANNED]
+    room.is_deaf = None
+    assert (send(), read(messages[1]).state) == (1, MessageState.ACCEPTED)
 
 
 # ── what the server answers ───────────────────────────────────────────────────────────────────────────────────────
@@ -414,7 +442,7 @@ def test_a_mail_at_the_dot_ends_although_who_took_it_back_died_as_well(plan, kin
     sending._written()
     assert sending.may_finish()
     start = clock.now()
-    with clock.at(start + LEASE_AT_DOT + timedelta(seconds=1)), _dying_at_update(2), pytest.raises(SystemExit):
+    with clock.at(start + LEASE_AT_DOT + timedelta(seconds=1)), _dying_at_commit(2), pytest.raises(SystemExit):
         actions.free_next(kinds)
     db.session.rollback()
     assert read(message).state is MessageState.SENDING
@@ -540,19 +568,19 @@ def test_the_fate_of_every_message_adds_up(plan, send, server, room):
 
 
 @contextmanager
-def _dying_at_update(number):
-    """The process ends right before the UPDATE of this number: nothing it tries after that is done."""
-    updates = count(1)
+def _dying_at_commit(number):
+    """The process ends right before the commit of this number: nothing it tries after that is done."""
+    commits = count(1)
 
-    def die(_connection, _cursor, statement, *_):
-        if statement.startswith("UPDATE message") and next(updates) >= number:
+    def die(_connection):
+        if next(commits) >= number:
             raise SystemExit
 
-    event.listen(db.engine, "before_cursor_execute", die)
+    event.listen(db.engine, "commit", die)
     try:
         yield
     finally:
-        event.remove(db.engine, "before_cursor_execute", die)
+        event.remove(db.engine, "commit", die)
 
 
 def _claimed(kinds, message, journal=None):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from surveys.app import create_app
 from surveys.config import Config, MailServer
-from surveys.delivery.actions import free_next, send, send_next
+from surveys.delivery.actions import free_next, send, send_due
 from surveys.delivery.journal import Journal
 from surveys.delivery.transport import SmtpTransport, Timeouts
 from surveys.lib.db import db
@@ -38,7 +38,7 @@ def main(ready, url: str, data_dir: str, port: int, lease: float, dies: bool = F
     with app.app_context():
         ready.set()
         while True:
-            busy = send_next(kinds, way_out, worker=str(os.getpid()), journal=journal) or free_next(kinds)
+            busy = send_due(kinds, way_out, worker=str(os.getpid()), journal=journal) or free_next(kinds)
             db.session.remove()
             if not busy:
                 time.sleep(0.05)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from axe_playwright_python.base import AXE_SCRIPT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -27,8 +27,15 @@ def complaints(page: Page) -> list[str]:
     return found(page)
 
 
+def come_along(context: BrowserContext) -> BrowserContext:
+    """Have axe on every page from its start: handing it to one page after another takes a tenth of a second each."""
+    context.add_init_script(AXE_SCRIPT)
+    return context
+
+
 def install(page: Page) -> None:
-    page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
 
 
 def found(page: Page, rules: Any = None) -> list[str]:

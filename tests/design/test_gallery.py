@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.design.axe import complaints
+from tests.design.axe import come_along, complaints
 from tests.design.gallery import PAGES
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[str
         viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced, reduced_motion="reduce"
     )
     context.set_default_timeout(10_000)
+    come_along(context)
     yield language, context.new_page()
     context.close()
 

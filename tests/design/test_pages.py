@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.design import world
-from tests.design.axe import complaints
+from tests.design.axe import come_along, complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -63,6 +63,7 @@ def test_every_page_can_be_used_by_everybody(
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
+    come_along(context)
     context.add_cookies([{"name": "koe", "value": session, "url": site}])
     found = {}
     for path in paths(gallery_app)[part::PARTS]:

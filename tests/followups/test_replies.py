@@ -35,7 +35,7 @@ def send(app) -> Send:
 
     def all_due() -> None:
         db.session.commit()
-        while delivery.send_next(message_kinds(), transport(config())):
+        while delivery.send_due(message_kinds(), transport(config())):
             pass
         db.session.expire_all()
 

@@ -74,7 +74,7 @@ IDEAS: dict[str, set[str]] = {
     },
     "measures": {"figures"},
     "openlinks": {"limits", "pages", "qr", "words"},
-    "questionnaires": {"english", "japanese", "offers", "previews", "questions", "ready", "wording"},
+    "questionnaires": {"english", "japanese", "offers", "previews", "questions", "ready", "rows", "wording"},
     "reports": {"breaks", "further", "health", "proof", "trends", "words"},
     "responses": {"evidence"},
     "search": {"pieces"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from surveys.events.models import Event
+from surveys.followups.models import Case
 from surveys.invitations import news
 from surveys.invitations.models import ContactNews
 from surveys.lib import clock
@@ -73,6 +76,25 @@ def test_it_is_written_in_the_customers_language_and_marked_so(client, agent):
     page = client.get(link(japanese)).text
     assert "その後の対応" in page
     assert '<span lang="ja">並べ替えに対応しました。</span>' in page
+
+
+def test_it_is_shared_beside_the_queue_and_whoever_does_so_stays_there(client, invitation, agent):
+    """Folded until it is wanted, and back at the same place, also after a mistake."""
+    answer(client, invitation, 3)
+    number = db.session.scalars(select(Response.id)).one()
+    (case,) = db.session.scalars(select(Case.id))
+    panel = f"/queue?case={case}"
+    page = agent.get(panel).text
+    assert f'action="/responses/{number}/news"' in page and '<details class="case__told"><summary>' in page
+    back = html.unescape(re.search(rf'action="/responses/{number}/news">.*?name="next" value="([^"]+)"', page, re.S)[1])
+    refused = agent.post(f"/responses/{number}/news", data={"text": "", "next": back})
+    assert refused.status_code == 400 and f'name="next" value="{html.escape(back)}"' in refused.text
+    shared = agent.post(f"/responses/{number}/news", data={"text": TEXT, "next": back}, follow_redirects=True)
+    assert shared.request.path == "/queue" and TEXT in shared.text
+    assert '<details class="case__told"><summary>' in shared.text
+    for elsewhere in ("https://evil.example.com/", "//evil.example.com"):
+        away = agent.post(f"/responses/{number}/news", data={"text": TEXT, "next": elsewhere})
+        assert away.headers["Location"] == f"/responses/{number}"
 
 
 def test_it_can_be_taken_back_and_both_are_written_down(client, invitation, agent):

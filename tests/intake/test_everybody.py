@@ -44,6 +44,22 @@ CONTROLS = """() => {
     .filter((each) => !each.closest("[aria-hidden=true]") && each.checkVisibility());
   return new Set(seen.map((each, at) => (each.type === "radio" ? `radio ${each.name}` : at))).size;
 }"""
+# WCAG 1.4.12, by a sheet of the reader's own, which no policy of the page forbids.
+SPACE_OUT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+CUT_OFF = """() => [
+  ...(document.documentElement.scrollWidth > innerWidth ? ["the page"] : []),
+  ...[...document.querySelectorAll("main *, footer *")].filter((each) => {
+    const style = getComputedStyle(each);
+    const cuts = ["hidden", "clip"].includes(style.overflowX) || ["hidden", "clip"].includes(style.overflowY);
+    const isThere = each.clientWidth > 1 && each.clientHeight > 1;
+    return cuts && isThere && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1);
+  }).map((each) => each.outerHTML.slice(0, 80)),
+]"""
 
 
 @pytest.fixture
@@ -90,7 +106,7 @@ def _of_answers(client, invitation, language: str) -> dict[str, str]:
     organisation().offer_hosts = ["help.example.com"]
     texts = {"en": "How to close the month", "ja": "月締めの手順"}
     questionnaire = invitation.campaign.questionnaire
-    offers.put(questionnaire, 1, Offer(texts, "https://help.example.com/a"), by=factories.make_user())
+    offers.put(questionnaire, Offer(texts, "https://help.example.com/a"), by=factories.make_user())
     thanks = answer(client, invitation, 1, "Words.").headers["Location"]
     news.tell(
         invitation.contact, {language: texts[language]}, happened_on=clock.today("Asia/Tokyo"), invitation=invitation
@@ -156,7 +172,7 @@ def test_every_page_can_be_used_by_everybody(app, served, rooms, browser, langua
     with app.test_request_context("/s/x"):
         found |= _of_trouble(language)
     context = browser.new_context(locale=language)
-    page = context.new_page()
+    page = axe.come_along(context).new_page()
     wrong = {name: lines for name, where in found.items() if (lines := _faults(page, served, where))}
     context.close()
     assert len(found) == 28
@@ -176,7 +192,21 @@ def _faults(page, served: str, where: str) -> list[str]:
         seen = [] if forced == "active" else axe.found(page, axe.OF_LOOKS)  # forced colours are the reader's own
         lines += [f"{scheme} {forced} {width}: {line}" for line in (["too wide"] if wide else []) + seen]
     page.set_viewport_size({"width": 320, "height": 700})
-    return lines + _by_keyboard(page)
+    return lines + _as_a_document(page) + _by_keyboard(page) + _spaced(page)
+
+
+def _as_a_document(page) -> list[str]:
+    """One heading and one main part under a title that names the page, in a language that is said (A-06)."""
+    said = page.evaluate("[document.documentElement.lang, document.title.trim()]")
+    lines = [f"{what} is missing" for what, words in zip(("language", "title"), said, strict=True) if not words]
+    counts = {name: page.locator(name).count() for name in ("h1", "main")}
+    return lines + [f"{number} of {name}" for name, number in counts.items() if number != 1]
+
+
+def _spaced(page) -> list[str]:
+    """Letters, words, lines and paragraphs apart as a reader may set them: nothing is cut off or runs out (A-05)."""
+    page.evaluate(SPACE_OUT)
+    return [f"too narrow for wider text: {what}" for what in page.evaluate(CUT_OFF)]
 
 
 def _by_keyboard(page) -> list[str]:

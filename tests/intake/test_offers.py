@@ -43,7 +43,7 @@ def asked(app):
 def put(asked, **values) -> Offer:
     offer = Offer(**{"texts": HELP, "url": f"https://{HOST}/month", **values})
     questionnaire = asked.campaign.questionnaire
-    offers.put(questionnaire, len(questionnaire.offers) + 1, offer, by=factories.make_user())
+    offers.put(questionnaire, offer, by=factories.make_user())
     db.session.commit()
     return offer
 
@@ -118,7 +118,7 @@ def test_an_address_elsewhere_is_refused_when_saving_and_not_shown_when_stored(a
 def test_staff_are_told_why_an_address_is_refused_and_lose_nothing(asked, lead):
     kept = asked.campaign.questionnaire
     sent = {"text_en": "Read", "text_ja": "読む", "url": "https://evil.example.com/", "use": "help"}
-    page = lead.post(f"/questionnaires/{kept.id}/offers/1", data=sent)
+    page = lead.post(f"/questionnaires/{kept.id}/offers/new", data=sent)
     assert (page.status_code, kept.offers) == (400, [])
     for words in (f"one of the allowed hosts ({HOST})", 'value="Read"', 'value="https://evil.example.com/"'):
         assert words in page.text
@@ -154,18 +154,27 @@ def test_a_lead_edits_offers_on_the_questionnaires_page(asked, lead):
     path = f"/questionnaires/{asked.campaign.questionnaire.id}/offers"
     assert "Nothing is offered yet" in lead.get(path).text
     sent = {"text_en": "Read", "text_ja": "読む", "url": f"https://{HOST}/a", "use": "promotion", "segments": ["good"]}
-    assert lead.post(f"{path}/1", data=sent).status_code == 303
+    assert lead.post(f"{path}/new", data=sent).status_code == 303
     assert "Promotion" in lead.get(path).text
-    refused = lead.post(f"{path}/2", data=sent | {"segments": ["bad"]})
+    refused = lead.post(f"{path}/new", data=sent | {"segments": ["bad"]})
     assert (refused.status_code, "middle or good answers only" in refused.text, "Read" in refused.text) == (
         400,
         True,
         True,
     )
-    assert lead.post(f"{path}/1", data=sent | {"text_en": "Learn"}).status_code in (303, 409)
-    assert lead.post(f"{path}/9", data=sent).status_code == 404
-    lead.post(f"{path}/1/removal")
+    (key,) = [each.key for each in offers.of(asked.campaign.questionnaire)]
+    assert (
+        lead.post(f"{path}/{key}", data=sent | {"text_en": "Learn"} | version_of(lead, f"{path}/{key}")).status_code
+        == 303
+    )
+    assert "Learn" in lead.get(path).text
+    assert lead.post(f"{path}/o9", data=sent).status_code == 404
+    lead.post(f"{path}/{key}/removal")
     assert "Nothing is offered yet" in lead.get(path).text
+
+
+def version_of(lead, path: str) -> dict[str, str]:
+    return {"version": re.search(r'name="version"[^>]* value="([^"]+)"', lead.get(path).text)[1]}
 
 
 def test_only_an_administrator_allows_hosts(admin, lead, app):

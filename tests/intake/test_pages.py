@@ -49,6 +49,25 @@ def test_without_script_it_takes_a_press_a_press_and_no_cookie(served, invitatio
     assert counts(Scope())["nps"].scores[8] == 1
 
 
+def test_what_came_of_it_is_a_page_of_its_own_read_from_its_heading(served, invitations, page):
+    """A-07; and nothing is asked that the mail knew already (A-08)."""
+    for language in ("en", "ja"):
+        path = link(invitations["nps-default", language])
+        db.session.commit()
+        page.goto(f"{served}{path}?score=8")
+        names = page.locator("form [name]").evaluate_all("all => all.map(each => each.name + each.autocomplete)")
+        assert not [name for name in names if re.search(r"mail|phone|company|first|last", name)]
+        page.wait_for_timeout(READING)
+        page.locator("button.send").click()
+        page.wait_for_url(re.compile("thanks"))
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+        page.wait_for_timeout(READING)
+        page.locator("[name=comment]").fill("It saves an hour.")
+        page.locator("button.send").click()
+        page.wait_for_load_state()
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+
+
 def test_the_second_question_and_the_button_follow_the_score(served, invitations, page):
     path = link(invitations["nps-default", "en"])
     db.session.commit()

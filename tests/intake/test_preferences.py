@@ -14,6 +14,8 @@ from surveys.events.models import Event
 from surveys.invitations.models import Invitation, Outcome
 from surveys.lib import clock
 from surveys.lib.db import db
+from surveys.questionnaires.actions import add_kind, create_of_kind, reword
+from surveys.questionnaires.kinds import KEYS
 from tests import factories
 from tests.intake.customers import link, nonce_on, opt_out_link
 from tests.invitations.lines import Server, launched, plan, run, send_all
@@ -125,6 +127,38 @@ def test_who_wants_surveys_after_support_only_is_asked_about_nothing_else(client
     run(relationship)
     assert held_of(relationship) == [("preference", "support_only", None)]
     assert run(launched(name="CES", key="ces-default")).recipients == ["ann@customer.example.com"]
+
+
+# What each kind asks about: the relationship as a whole, help or another event, or anything at all.
+EVENTS = {"nps": False, "ces": True, "ces2": True, "ease5": True, "csat": True, "goal": True, "form": False}
+
+
+@pytest.mark.parametrize(("kind", "is_asked"), EVENTS.items())
+def test_who_wants_surveys_after_support_only_is_asked_about_help_and_events_as_the_page_promised(
+    client, invitation, kind, is_asked
+):
+    assert EVENTS.keys() == KEYS
+    page = choose(client, invitation, support_only="1", language="en")
+    assert "No general surveys; only short ones about help you received or an event." in page.text
+    taken = run(launched(name="Next", key=f"{kind}-default")).recipients
+    assert taken == (["ann@customer.example.com"] if is_asked else [])
+
+
+@pytest.mark.parametrize(("about", "is_asked"), [("relationship", False), ("event", True)])
+def test_a_kind_of_ones_own_says_itself_whether_those_who_want_surveys_after_support_only_are_asked(
+    client, invitation, lead, about, is_asked
+):
+    values = {"name": "Own", "name_ja": "自社", "low": 1, "high": 5, "direction": "higher", "headline": "mean"}
+    ranges = {"bad": [1, 2], "middle": [3, 3], "good": [4, 5], "worst": [1, 1]}
+    own = add_kind("own", values | {"segments": ranges, "is_relationship": about == "relationship"}, by=lead.user)
+    asked = create_of_kind("Own", own)
+    for language in ("en", "ja"):
+        texts = {"question": "?", "low": "1", "high": "5", "subject": "?"}
+        reword(asked, language, texts)
+    db.session.commit()
+    choose(client, invitation, support_only="1", language="en")
+    taken = run(launched(name="Next", key=asked.key)).recipients
+    assert taken == (["ann@customer.example.com"] if is_asked else [])
 
 
 def test_a_choice_made_while_the_mail_is_waiting_holds_it_with_the_date(client, invitation):

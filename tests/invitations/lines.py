@@ -64,7 +64,7 @@ def plan(also_held: Any = None) -> None:
 
 def send_all(server: Server, also_held: Any = None) -> None:
     kinds = mails.kinds(also_held) if also_held else mails.kinds()
-    until_idle(lambda: delivery.send_next(kinds, server), lambda: delivery.tell_next(kinds), planning.finish_campaigns)
+    until_idle(lambda: delivery.send_due(kinds, server), lambda: delivery.tell_next(kinds), planning.finish_campaigns)
 
 
 def run(campaign: Campaign, server: Server | None = None) -> Server:

@@ -88,9 +88,9 @@ def test_counts_add_up_through_random_sequences(app, monkeypatch, seed):
         planning.start_due_campaigns,
         planning.plan_next_slice,
         planning.plan_next_slice,
-        lambda: delivery.send_next(kinds, server),
-        lambda: delivery.send_next(kinds, server),
-        lambda: delivery.send_next(kinds, server),
+        lambda: delivery.send_due(kinds, server, span=timedelta(0)),
+        lambda: delivery.send_due(kinds, server, span=timedelta(0)),
+        lambda: delivery.send_due(kinds, server, span=timedelta(0)),
         lambda: delivery.tell_next(kinds),
         planning.finish_campaigns,
         lambda: opt_out(chance),
@@ -106,10 +106,10 @@ def test_counts_add_up_through_random_sequences(app, monkeypatch, seed):
                 stop(campaigns[0])
             check_now(campaigns)
     with clock.at(moment + timedelta(days=4)):
-        while any(delivery.send_next(kinds, server) or delivery.tell_next(kinds) for _ in range(3)):
+        while any(delivery.send_due(kinds, server) or delivery.tell_next(kinds) for _ in range(3)):
             db.session.commit()
         until_idle(planning.start_due_campaigns, planning.plan_next_slice, planning.finish_campaigns)
-        while delivery.send_next(kinds, server) or delivery.tell_next(kinds):
+        while delivery.send_due(kinds, server) or delivery.tell_next(kinds):
             db.session.commit()
         until_idle(planning.finish_campaigns)
     check_end(campaigns, server)

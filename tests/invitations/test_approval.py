@@ -17,15 +17,24 @@ from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.questionnaires import actions as questionnaires
+from surveys.questionnaires import offers
+from surveys.questionnaires.offers import Offer
 from surveys.questionnaires.queries import by_key, latest
+from surveys.settings import actions as settings
 from surveys.settings.queries import default_brand, organisation
 from tests.factories import make_brand, make_contact
+from tests.followups.test_races import at_once
 from tests.invitations.lines import draft
+
+URL = "https://help.minato.example.com/a"
+WORDS = {"text": "Shall we call?", "options": {}, "low": "", "high": ""}
+YES_NO = {"key": "q1", "kind": "yes_no", "words": {"en": WORDS, "ja": WORDS}}
 
 
 @pytest.fixture
 def yui(app, log_in):
     organisation().asks_for_approval = True
+    organisation().offer_hosts = ["help.minato.example.com"]
     make_contact()
     return log_in(Role.LEAD, name="Yui")
 
@@ -38,6 +47,16 @@ def ren(log_in):
 @pytest.fixture
 def campaign(yui):
     return draft(by=yui.user)
+
+
+@pytest.fixture
+def mari(log_in):
+    return log_in(Role.LEAD, name="Mari")
+
+
+def changed(part, who):
+    part(who.user)
+    db.session.commit()
 
 
 def shown(client, campaign):
@@ -83,13 +102,12 @@ def test_an_administrator_switches_it_on(admin):
 def test_without_it_nothing_goes_and_the_page_says_what_to_do(yui, campaign):
     assert send(yui, campaign).status_code == 409
     page = yui.get(f"/campaigns/{campaign.id}").text
-    assert ("Somebody other than Yui" in page, "Give a colleague the address" in page, "disabled" in page) == (
-        True,
-    ) * 3
+    assert ("who had no part in it" in page, "<li>Yui: the campaign</li>" in page, "disabled" in page) == (True,) * 3
+    assert "Nobody else may run campaigns" in page
     assert queries.campaign(campaign.id).is_draft
 
 
-def test_whoever_changed_it_last_cannot_approve_it(yui, campaign):
+def test_whoever_made_it_cannot_approve_it(yui, campaign):
     assert shown(yui, campaign) is None
     seen = approval.print_of(queries.campaign(campaign.id))
     answer = yui.post(f"/campaigns/{campaign.id}/approval", data={"seen": seen})
@@ -156,11 +174,88 @@ def test_saving_without_a_change_leaves_it(yui, ren, campaign):
     assert holds(campaign)
 
 
-def test_who_changed_the_words_last_cannot_approve_them(yui, ren, campaign):
-    with clock.at(clock.now() + timedelta(seconds=5)):
-        questionnaires.reword(by_key("nps-default"), "en", {"thanks": "Thanks."}, by=ren.user)
+def test_it_is_approved_and_sent_by_those_who_have_just_opened_it(app, yui, ren, campaign):
+    """With nothing at hand but what the page itself looked up, as in every process that answers it first."""
+    number, seen = campaign.id, shown(ren, campaign)
+    db.session.remove()
+    assert ren.post(f"/campaigns/{number}/approval", data={"seen": seen}).status_code == 303
+    db.session.remove()
+    assert yui.post(f"/campaigns/{number}/sending", data={"when": "now"}).status_code == 303
+
+
+PARTS = {
+    "the words": lambda by: questionnaires.reword(by_key("nps-default"), "en", {"thanks": "Thanks."}, by=by),
+    "the questions": lambda by: questionnaires.ask_further(by_key("nps-default"), [YES_NO], by=by),
+    "the offers": lambda by: offers.put(by_key("nps-default"), Offer(dict.fromkeys(("en", "ja"), "A"), URL), by=by),
+    "the wish to be contacted": lambda by: offers.ask_contact(by_key("nps-default"), "always", by=by),
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS.keys())
+def test_neither_who_made_it_nor_who_changed_what_it_asks_may_approve_it(yui, ren, mari, campaign, part):
+    """Else two people could let each other's changes pass without a look."""
+    changed(part, ren)
+    assert [shown(each, campaign) is None for each in (yui, ren, mari)] == [True, True, False]
+    page = yui.get(f"/campaigns/{campaign.id}").text
+    assert "<li>Ren: the questionnaire</li><li>Yui: the campaign</li>" in page
+    assert "Give one of these colleagues the address of this page: Mari." in page
+    for each in (yui, ren):
+        seen = approval.print_of(queries.campaign(campaign.id))
+        refused = each.post(f"/campaigns/{campaign.id}/approval", data={"seen": seen})
+        assert (refused.status_code, "You had a part in it" in refused.text) == (403, True)
+    assert approve(mari, campaign).status_code == 303 and holds(campaign)
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS.keys())
+def test_after_an_approval_only_what_was_changed_since_counts(yui, ren, mari, campaign, part):
+    approve(mari, campaign)
+    changed(part, ren)
+    assert [shown(each, campaign) is None for each in (yui, ren, mari)] == [False, True, False]
+    assert approve(yui, campaign).status_code == 303 and holds(campaign)
+
+
+def test_words_that_were_asked_before_are_nobodys_change(yui, ren, campaign):
+    changed(PARTS["the words"], ren)
+    assert shown(ren, campaign) is None
+    with clock.at(clock.now() + timedelta(seconds=9)):
+        latest(by_key("nps-default")).freeze()
         db.session.commit()
-    assert (shown(ren, campaign), shown(yui, campaign) is None) == (None, False)
+    assert shown(ren, campaign) is not None
+    with clock.at(clock.now() + timedelta(seconds=18)):
+        questionnaires.reword(by_key("nps-default"), "en", {"thanks": "Else."}, by=ren.user)
+        db.session.commit()
+    assert shown(ren, campaign) is None
+
+
+def test_an_approval_says_nothing_about_another_questionnaire(yui, ren, mari, campaign):
+    """Ren wrote the other one before; only the first was looked at."""
+    questionnaires.reword(by_key("csat-default"), "en", {"thanks": "Thanks."}, by=ren.user)
+    db.session.commit()
+    approve(mari, campaign)
+    actions.arrange(queries.campaign(campaign.id), "Autumn", "csat-default", by=mari.user)
+    db.session.commit()
+    assert [shown(each, campaign) is None for each in (yui, ren, mari)] == [False, True, True]
+
+
+def test_whoever_changed_its_brand_cannot_approve_it(yui, mari, admin, campaign):
+    before = shown(admin, campaign)
+    settings.change_brand(default_brand(), {"signature": "Else"}, by=admin.user)
+    db.session.commit()
+    assert before is not None and [shown(each, campaign) is None for each in (admin, mari)] == [True, False]
+
+
+def test_an_approval_that_was_taken_back_covers_nothing(yui, ren, mari, campaign):
+    changed(PARTS["the words"], ren)
+    approve(mari, campaign)
+    mari.post(f"/campaigns/{campaign.id}/approval/withdrawal")
+    assert [shown(each, campaign) is None for each in (yui, ren, mari)] == [True, True, False]
+
+
+def test_the_page_says_in_japanese_who_may_not_approve_and_why(yui, ren, log_in, campaign):
+    changed(PARTS["the words"], ren)
+    page = log_in(Role.ADMIN, locale="ja").get(f"/campaigns/{campaign.id}").text
+    assert "次の人は、内容を変更したため承認できません。" in page
+    assert "<li>Ren：アンケート</li><li>Yui：配信</li>" in page
 
 
 def test_it_can_be_taken_back_and_that_is_noted(yui, ren, campaign):
@@ -193,6 +288,36 @@ def test_from_the_launch_on_nobody_changes_the_words_that_were_approved(yui, ren
 def test_the_command_line_needs_it_too(campaign):
     with pytest.raises(Refused, match="has to approve"):
         actions.launch(queries.campaign(campaign.id), skip_window=True)
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "Winter"}, {"questionnaire_key": "csat-default"}], ids=["name", "question"]
+)
+def test_every_change_of_a_campaign_is_written_down_with_who_made_it(yui, ren, campaign, change):
+    actions.arrange(
+        queries.campaign(campaign.id), **{"name": "Autumn", "questionnaire_key": "nps-default"} | change, by=ren.user
+    )
+    db.session.commit()
+    assert events("campaign_changed") == [ren.user.id]
+    assert queries.campaign(campaign.id).changed_by_id == ren.user.id
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_whoever_rewords_while_approving_does_not_approve_their_own_words(app, yui, ren, campaign, turn):
+    seen, number, writer = shown(ren, campaign), campaign.id, ren.user.id
+    db.session.remove()
+
+    def reword():
+        questionnaires.reword(by_key("nps-default"), "en", {"thanks": "Thanks."}, by=_user(writer))
+
+    def give():
+        approval.give(queries.campaign(number), seen, by=_user(writer))
+
+    at_once(app, reword, give)
+    found = queries.campaign(number)
+    assert latest(by_key("nps-default")).texts("en")["thanks"] == "Thanks."
+    assert not approval.holds(found)
+    assert writer in [hand.user.id for hand in approval.hands(found)]
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -46,6 +46,16 @@ def test_a_usual_campaign_has_nothing_against_it(campaign):
     }
 
 
+def test_without_anybody_to_ask_nothing_is_said_about_mails_that_nobody_wrote(app, lead, standing):
+    titles = [check.title for check in listed(draft(), people=0)]
+    assert titles == [
+        "Somebody is asked",
+        "Sender and answer address",
+        "Legal name and postal address",
+        "Time to answer",
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [("sender_name", "", "sender's name"), ("sender_address", "nobody", "sender's name"), ("reply_address", "x", "answer address"),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from surveys.invitations.rules import Earlier, Person, Question, Rule, weigh, weigh_reminder
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-NPS = Question(1, "nps", True, 1, ("en", "ja"), "Asia/Tokyo")
-CSAT = Question(2, "csat", False, 1, ("en", "ja"), "Asia/Tokyo")
+NPS = Question(1, "nps", True, False, 1, ("en", "ja"), "Asia/Tokyo")
+CSAT = Question(2, "csat", False, True, 1, ("en", "ja"), "Asia/Tokyo")
 ANN = Person(1, "ann@example.com", "ann@example.com", "en", "", None, "")
 
 
@@ -130,6 +130,12 @@ def test_who_wants_to_be_asked_less_waits_180_days_after_any_survey():
 def test_who_wants_surveys_after_support_only_gets_none_about_the_relationship():
     assert verdict(NPS, asked("nps", 1), support_only=True) == ("preference", None)
     assert verdict(CSAT, support_only=True) is None
+
+
+def test_who_wants_surveys_after_support_only_gets_no_form_which_may_ask_about_anything():
+    form = Question(3, "form", False, False, 1, ("en", "ja"), "Asia/Tokyo")
+    assert verdict(form, support_only=True) == ("preference", None)
+    assert verdict(form) is None
 
 
 def test_never_weighs_more_than_less_often():

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from surveys.lib.access import Role
 from surveys.lib.db import db
-from surveys.questionnaires import queries
+from surveys.questionnaires import offers, queries
+from surveys.questionnaires.offers import Offer
+from surveys.settings.queries import organisation
 from tests import factories
 from tests.design.axe import complaints
 from tests.intake.customers import link
@@ -51,16 +53,20 @@ def test_words_are_seen_on_the_page_and_in_the_mail_while_they_are_typed(house, 
         assert queries.latest(queries.by_key("nps-default")).texts(language)["question"] != "Is {product} fine?"
 
 
+def drag(page, lines, start, end):
+    first, last = (lines.nth(at).bounding_box() for at in (start, end))
+    page.mouse.move(first["x"] + 30, first["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 30, last["y"] + 4, steps=12)
+    page.mouse.up()
+
+
 def test_questions_are_ordered_by_dragging_and_by_keys(house, number):
     page = house.staff(Role.LEAD)
     page.goto(f"/questionnaires/{number}/questions")
     assert complaints(page) == []
-    lines = page.locator("[data-question]")
-    start, end = (lines.nth(at).bounding_box() for at in (4, 2))
-    page.mouse.move(start["x"] + 30, start["y"] + 15)
-    page.mouse.down()
-    page.mouse.move(end["x"] + 30, end["y"] + 4, steps=12)
-    page.mouse.up()
+    lines = page.locator("[data-line]")
+    drag(page, lines, 4, 2)
     expect(lines.nth(2)).to_contain_text("One wish?")
     page.get_by_role("button", name="Move down: One wish?").focus()
     page.keyboard.press("Enter")
@@ -68,6 +74,31 @@ def test_questions_are_ordered_by_dragging_and_by_keys(house, number):
     with house.app.app_context():
         keys = [each["key"] for each in queries.latest(queries.by_key("nps-default")).questions]
     assert keys == ["q1", "q2", "q3", "q5", "q4"]
+
+
+def test_offers_are_ordered_by_dragging_by_keys_and_without_script(house, number):
+    with house.app.app_context():
+        organisation().offer_hosts = ["help.example.com"]
+        for text in "ABC":
+            offer = Offer(dict.fromkeys(("en", "ja"), f"Offer {text}"), "https://help.example.com/")
+            offers.put(queries.questionnaire(number), offer, by=factories.make_user())
+        db.session.commit()
+    page = house.staff(Role.LEAD)
+    page.goto(f"/questionnaires/{number}/offers")
+    assert complaints(page) == []
+    lines = page.locator("[data-line]")
+    drag(page, lines, 2, 0)
+    expect(lines.nth(0)).to_contain_text("Offer C")
+    page.get_by_role("button", name="Move down: Offer C").focus()
+    page.keyboard.press("Enter")
+    expect(lines.nth(1)).to_contain_text("Offer C")
+    plain = house.visitor(java_script_enabled=False, storage_state=page.context.storage_state())
+    plain.goto(f"/questionnaires/{number}/offers")
+    plain.get_by_role("button", name="Move up: Offer B").click()
+    expect(plain.locator("[data-line]").nth(1)).to_contain_text("Offer B")
+    with house.app.app_context():
+        kept = offers.of(queries.questionnaire(number))
+    assert [each.texts["en"] for each in kept] == ["Offer A", "Offer B", "Offer C"]
 
 
 def test_without_script_a_button_shows_what_was_written(house, number):

@@ -22,7 +22,7 @@ from surveys.openlinks.models import Mode, OpenLink
 from surveys.questionnaires import actions as questionnaires
 from surveys.settings.queries import default_brand
 from tests import factories
-from tests.design.axe import complaints
+from tests.design.axe import come_along, complaints
 from tests.intake.customers import nonce_on
 from tests.openlinks.strangers import answer, make_kiosk, make_link, stored
 
@@ -269,6 +269,7 @@ def staff(browser, served, lead):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(15_000)
     context.add_cookies([{"name": "koe", "value": found.value, "url": served}])
+    come_along(context)
     yield context.new_page()
     context.close()
 
@@ -354,7 +355,7 @@ def test_every_public_page_can_be_used_by_everybody(served, app, client, browser
     for scheme, forced, width in LOOKS:
         look = {"color_scheme": scheme, "forced_colors": forced, "viewport": {"width": width, "height": 700}}
         context = browser.new_context(locale=language, **look)
-        page = context.new_page()
+        page = come_along(context).new_page()
         for name, (path, status) in shown.items():
             found[name, scheme, forced, width] = faults(page, served + path, status)
         page.goto(served + pages.path(kiosk))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from surveys.lib.db import db
 from surveys.lib.errors import Refused
 from surveys.questionnaires import actions, queries
-from surveys.questionnaires.questions import fields_of, fitting, in_words, parsed, read, shown
+from surveys.questionnaires.questions import fields_of, fitting, in_words, own_keys, parsed, read, shown
 from tests.followups.test_races import at_once
 
 CHOICE = {
@@ -57,8 +57,7 @@ def test_a_questionnaire_has_no_further_questions_until_somebody_adds_one(lead):
 
 
 def test_a_used_questionnaire_asks_them_from_the_next_version_on(lead):
-    queries.latest(queries.by_key("nps-default")).freeze()
-    db.session.commit()
+    freeze()
     add(lead)
     old, new = queries.by_key("nps-default").versions
     assert (old.questions, len(new.questions), new.wording == old.wording) == ([], 1, True)
@@ -77,12 +76,17 @@ def test_the_key_of_a_choice_that_was_answered_is_never_given_to_another(lead):
     """Else whoever chose it would have said something else."""
     add(lead)
     for english, japanese in (("Pay\nLeave", "給与\n休暇"), ("Pay\nLeave\nReports", "給与\n休暇\n帳票")):
-        queries.latest(queries.by_key("nps-default")).freeze()
-        db.session.commit()
+        freeze()
         changed = CHOICE | {"options_en": english, "options_ja": japanese}
         assert lead.post(url("/q1"), data=changed | version_of(lead, "/q1")).status_code == 303
     (question,) = asked()
     assert question.options == ("3", "2", "4")
+
+
+def freeze() -> None:
+    """As when somebody is asked with the newest version."""
+    queries.latest(queries.by_key("nps-default")).freeze()
+    db.session.commit()
 
 
 def version_of(lead, rest: str) -> dict[str, str]:
@@ -115,14 +119,18 @@ def test_a_question_can_follow_an_answer_that_comes_before_it_and_only_such_a_on
     first, second = asked()
     assert (second.when.after, second.when.answers, second.when.segments) == ("q1", ("2",), ("bad",))
     answer = lead.post(url(), data={"up": "q2"})
-    assert answer.status_code == 400 and "Question 1 is shown after an answer" in answer.text
+    assert answer.status_code == 400 and "“How?” is shown after an answer that would no longer" in answer.text
     assert [each.key for each in asked()] == [first.key, second.key]
 
 
 def test_a_question_that_another_follows_is_not_removed_in_silence(lead):
     add(lead)
     add(lead, "text", after=["q1:2"])
-    assert lead.post(url("/q1/removal")).status_code == 400
+    refused = lead.post(url("/q1/removal"))
+    assert refused.status_code == 400 and "“How?” is shown after an answer that would no longer" in refused.text
+    assert 'value="What do you use?"' in refused.text, "the page of the question, as it is"
+    assert f'action="{url("/q1")}"' in refused.text, "whose form still saves the question"
+    assert lead.post(url("/new/removal")).status_code == 404
     assert lead.post(url("/q2/removal")).status_code == 303
     assert lead.post(url("/q1/removal")).status_code == 303
     assert asked() == ()
@@ -130,11 +138,36 @@ def test_a_question_that_another_follows_is_not_removed_in_silence(lead):
 
 def test_the_key_of_a_removed_question_is_never_given_again(lead):
     add(lead, "text")
-    queries.latest(queries.by_key("nps-default")).freeze()
-    db.session.commit()
+    freeze()
     lead.post(url("/q1/removal"))
     add(lead, "yes_no")
     assert [each.key for each in asked()] == ["q2"]
+
+
+def test_a_scale_with_other_ends_is_another_question_once_somebody_was_asked(lead):
+    """Else a 5 of five and a 5 of ten would be counted as one answer. What follows it still does."""
+    add(lead, "scale")
+    add(lead, "text", after=["q1:1"])
+    wider = {"text_en": "How?", "text_ja": "どうですか？", "low": "0", "high": "10"}
+    lead.post(url("/q1"), data=wider | {"high": "7"} | version_of(lead, "/q1"))
+    assert [each.key for each in asked()] == ["q1", "q2"]
+    freeze()
+    lead.post(url("/q1"), data=wider | version_of(lead, "/q1"))
+    first, second = asked()
+    assert ((first.key, first.low, first.high), second.when.after) == (("q3", 0, 10), "q3")
+    lead.post(url("/q3"), data=wider | {"text_en": "How fast?"} | version_of(lead, "/q3"))
+    assert [each.key for each in asked()] == ["q3", "q2"]
+
+
+def test_a_scale_that_is_only_worded_otherwise_keeps_its_key_and_its_answers(lead):
+    add(lead, "scale")
+    freeze()
+    said = {"text_en": "How fast?", "text_ja": "速さは？", "low": "1", "high": "5", "low_en": "Slow", "high_en": "Fast"}
+    lead.post(url("/q1"), data=said | version_of(lead, "/q1"))
+    (question,) = asked()
+    assert (question.key, question.text("en"), queries.latest(queries.by_key("nps-default")).number) == (
+        *("q1", "How fast?", 2),
+    )
 
 
 def test_ten_are_enough(lead):
@@ -156,8 +189,8 @@ def test_ten_are_enough(lead):
         ("choice", {"options_en": "A\nB\nC"}, "same choices in the same order"),
         ("choice", {"options_en": "A\nA"}, "Two choices are the same"),
         ("choices", {"options_en": "\n".join(map(str, range(13)))}, "2 to 12 choices"),
-        ("scale", {"low": "5"}, "between 0 and 1"),
-        ("scale", {"high": "11"}, "between 2 and 10"),
+        ("scale", {"low": "5"}, "The lowest point is 0 or 1."),
+        ("scale", {"high": "11"}, "The highest point is a number from 2 to 10."),
     ],
 )
 def test_mistakes_are_said_and_what_was_typed_stays(lead, kind, changes, words):
@@ -182,6 +215,55 @@ def test_a_language_without_words_borrows_them_and_counts_as_missing(lead):
     )
     assert "Not complete: 日本語" in lead.get(url()).text
     assert queries.latest(queries.by_key("nps-default")).missing("ja") == ["q1"]
+
+
+def test_the_words_at_the_ends_of_a_scale_are_missing_where_only_the_other_language_has_them(lead):
+    """Else customers read English ends below a Japanese question."""
+    add(lead, "scale", low_en="Slow", high_en="Fast", low_ja="遅い")
+    (question,) = asked()
+    assert (question.is_complete("en"), question.is_complete("ja")) == (True, False)
+    no_ends = dict.fromkeys(("low_en", "low_ja", "high_en", "high_ja"), "")
+    said = {"text_en": "How?", "text_ja": "速さは？", "low": "1", "high": "5"}
+    lead.post(url("/q1"), data=said | no_ends | version_of(lead, "/q1"))
+    (question,) = asked()
+    assert (question.is_complete("en"), question.is_complete("ja")) == (True, True)
+
+
+def test_what_is_missing_is_said_where_it_is_missing_with_the_way_there(lead):
+    """A text on its line, a further question with the way to the further questions."""
+    number = queries.by_key("nps-default").id
+    add(lead, "text", text_ja="")
+    page = lead.get(f"/questionnaires/{number}").text
+    assert f'<p class="row"><a href="/questionnaires/{number}/questions">Further questions</a></p>' in flat(page)
+    assert f'href="/questionnaires/{number}/questions">Further' in lead.get(f"/questionnaires/{number}/wording/ja").text
+    assert "Some texts are missing" not in lead.get(f"/questionnaires/{number}/wording/ja").text
+    assert "Missing" not in page
+    texts = queries.latest(queries.by_key("nps-default")).texts("ja") | {"question": ""}
+    actions.reword(queries.by_key("nps-default"), "ja", texts)
+    db.session.commit()
+    page = flat(lead.get(f"/questionnaires/{number}").text)
+    assert f'<p class="row"><a href="/questionnaires/{number}/wording/ja">Edit wording</a>' in page
+    assert page.count(">Missing</span>") == 1
+    assert "Some texts are missing" in lead.get(f"/questionnaires/{number}/wording/ja").text
+
+
+def flat(page: str) -> str:
+    return re.sub(r"\s+", " ", page).replace("> </p>", "></p>").replace('"row"> <', '"row"><')
+
+
+def test_after_a_move_by_keys_the_same_button_is_ready_again_and_at_the_end_the_other_one(lead):
+    for kind in ("text", "scale", "yes_no"):
+        add(lead, kind)
+
+    def focused(move):
+        page = lead.post(url(), data=move, follow_redirects=True).text
+        return re.findall(r'name="(up|down)" value="(\w+)"[^>]* autofocus', page)
+
+    assert focused({"down": "q1"}) == [("down", "q1")]
+    assert focused({"down": "q1"}) == [("up", "q1")]
+    assert focused({"up": "q1"}) == [("up", "q1")]
+    assert focused({"up": "q1"}) == [("down", "q1")]
+    assert focused({"order": "q3 q2 q1"}) == []
 
 
 def test_what_is_being_written_is_shown_before_it_is_saved(lead):
@@ -260,6 +342,39 @@ def test_only_what_is_shown_is_answered_and_the_answers_read_back_the_same(data,
     again = read(questions, fields_of(questions, sent.answers), segment)
     assert (again.answers, again.problems) == (sent.answers, {})
     assert len(in_words(questions, sent.answers, "en", {})) == len(sent.answers)
+
+
+class Edition:
+    """A version without a database."""
+
+    def __init__(self, questions):
+        self.questions = questions
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ask", "reword", "kind", "ends"]), st.integers(0, 5), st.integers(2, 10))))
+def test_whatever_is_edited_a_key_that_was_asked_means_one_thing_and_rewording_changes_none(edits):
+    def question(place):
+        return {"key": f"q{place}", "kind": "scale", "low": 1, "high": 5, "when": {}, "words": WORDS}
+
+    present, frozen = [question(place) for place in range(6)], []
+    present[5]["when"] = {"after": "q0", "answers": ["1"]}
+    for edit, place, number in edits:
+        if edit == "ask":
+            frozen.append(Edition([dict(each) for each in present]))
+        changed = [dict(each) for each in present]
+        changed[place] |= {
+            "ask": {},
+            "reword": {"words": {"en": {"text": f"Else {number}?"}}},
+            "kind": {"kind": ["scale", "text", "yes_no"][number % 3]},
+            "ends": {"high": number},
+        }[edit]
+        before, present = present, own_keys(changed, frozen)
+        if edit in ("ask", "reword"):
+            assert [each["key"] for each in present] == [each["key"] for each in before]
+        assert len({each["key"] for each in present}) == 6
+        assert present[5]["when"]["after"] == present[0]["key"]
+    meanings = {(each.key, each.meaning) for version in frozen for each in parsed(version.questions)}
+    assert len(meanings) == len({key for key, _meaning in meanings})
 
 
 def test_those_who_add_a_question_at_once_all_keep_theirs(app):

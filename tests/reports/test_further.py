@@ -9,6 +9,7 @@ from surveys.lib.db import db
 from surveys.questionnaires import actions
 from surveys.reports.forms import period_from
 from surveys.reports.further import readings
+from surveys.settings.models import Product
 from tests import factories
 from tests.intake.test_further import QUESTIONS
 
@@ -65,6 +66,23 @@ def test_the_newest_words_stand_there_with_who_wrote_them(campaign, lead):
     assert "Wish 6" in lead.get(f"/questionnaires/{campaign.questionnaire_id}/answers").text
 
 
+def test_words_in_braces_say_what_was_asked_about(campaign, lead):
+    """Every product and brand with answers; what is usual before there are any."""
+    assert read(campaign)[2].text == "How fast is Our product?"
+    pay = factories.save(Product(key="pay", name="Minato Pay", name_ja="ミナトペイ"))
+    other = factories.make_campaign(product=pay, brand=factories.make_brand(name="Second"))
+    campaign.version.questions = [each for each in QUESTIONS if each["key"] != "q5"] + [
+        {"key": "q6", "kind": "text", "words": {"en": {"text": "What else from {company}?"}}}
+    ]
+    factories.make_response(campaign=other, answers={"q3": 4})
+    assert [each.text for each in read(campaign)[2::2]] == ["How fast is Minato Pay?", "What else from Second?"]
+    factories.make_response(campaign=campaign, answers={"q3": 5})
+    assert read(campaign, "ja")[2].text == "ミナトペイ, 弊社サービスの速さは？"
+    assert read(campaign)[4].text == "What else from Minato Time, Second?"
+    page = lead.get(f"/questionnaires/{campaign.questionnaire_id}/answers").text
+    assert "How fast is Minato Pay, Our product?" in page and "{" not in page.partition("<main")[2]
+
+
 def test_a_question_that_is_no_longer_asked_keeps_its_answers(campaign):
     factories.make_response(campaign=campaign, answers={"q1": "2"})
     actions.remove_further(campaign.questionnaire, "q2")
@@ -109,14 +127,26 @@ def test_staff_read_the_answers_with_the_answer_in_the_export_and_on_the_case(ca
 def test_a_choice_that_is_no_longer_offered_keeps_those_who_took_it(campaign):
     """Else the shares of a question would be of people whom nobody can see."""
     for choice in "112":
-        factories.make_response(campaign=campaign, answers={"q1": choice, "q3": 5})
+        factories.make_response(campaign=campaign, answers={"q1": choice})
     changed = {
         "key": "q1",
         "kind": "choice",
         "options": ["2", "3"],
         "words": {"en": {"options": {"2": "Leave", "3": "Pay"}}},
     }
-    actions.ask_further(campaign.questionnaire, [changed, QUESTIONS[2] | {"high": 3}])
+    actions.ask_further(campaign.questionnaire, [changed])
     found = {each.question.key: each for each in read(campaign)}
     assert [(share.label, share.count) for share in found["q1"].shares] == [("Leave", 1), ("Pay", 0), ("Shifts", 2)]
-    assert [(share.label, share.count) for share in found["q3"].shares] == [("1", 0), ("2", 0), ("3", 0), ("5", 3)]
+
+
+def test_a_scale_with_other_points_stands_beside_the_one_that_was_asked_before(campaign, lead):
+    """Else a 5 of five and a 5 of ten would be one answer."""
+    factories.make_response(campaign=campaign, answers={"q3": 5})
+    version = actions.ask_further(campaign.questionnaire, [QUESTIONS[2] | {"high": 10}])
+    factories.make_response(campaign=factories.make_campaign(version=version), answers={"q6": 5})
+    now = read(campaign)[0]
+    assert (now.question.key, now.question.high, now.n, now.is_asked) == ("q6", 10, 1, True)
+    found = {each.question.key: each for each in read(campaign)}
+    assert ([share.count for share in found["q3"].shares], found["q3"].is_asked) == ([0, 0, 0, 0, 1], False)
+    page = lead.get(f"/questionnaires/{campaign.questionnaire_id}/answers").text
+    assert page.count("How fast is Our product?") >= 2 and page.count("no longer asked") == 5

@@ -19,6 +19,8 @@ from surveys.responses.models import Response, Segment
 from surveys.search import actions as search
 from tests import factories
 
+TEXT = {"key": "q1", "kind": "text", "words": {"en": {"text": "One wish?"}}}
+
 
 def mail(invitation: Invitation, **values: object) -> Message:
     """The mail behind an invitation, as if the server had taken it."""
@@ -51,6 +53,17 @@ def answer(app) -> Response:
 
 
 def test_a_sound_house_has_no_fault(answer):
+    assert faults() == []
+
+
+def test_words_of_further_answers_that_can_be_found_are_no_fault(answer):
+    answer.version.questions = [TEXT, {"key": "q2", "kind": "yes_no", "words": {"en": {"text": "And?"}}}]
+    for given in ({"q1": "A wish", "q2": "yes"}, {"q2": "no"}):
+        other = factories.make_response(7, answers=given, version_id=answer.version_id)
+        mail(other.invitation)
+        search.index(other.id, given.get("q1", ""), is_new=True)
+    rebuild()
+    db.session.commit()
     assert faults() == []
 
 
@@ -98,6 +111,13 @@ def lose_words(answer: Response) -> None:
     search.index(answer.id, "", is_new=False)
 
 
+def lose_further_words(answer: Response) -> None:
+    answer.version.questions = [TEXT]
+    mute = factories.make_response(7, answers={"q1": "Words of its own"}, version_id=answer.version_id)
+    mail(mute.invitation)
+    rebuild()
+
+
 @pytest.mark.parametrize(
     ("plant", "name", "says"),
     [
@@ -110,6 +130,7 @@ def lose_words(answer: Response) -> None:
         (lose_the_mail, "campaigns add up", "counts as sent and no mail of it was accepted"),
         (ask_again, "quiet rules", "came too soon after"),
         (lose_words, "the text index is whole", "1 answers have words, 0 are in the text index"),
+        (lose_further_words, "the text index is whole", "2 answers have words, 1 are in the text index"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

@@ -55,6 +55,32 @@ def test_a_changed_comment_is_found_by_its_new_words_only(app: Flask) -> None:
     assert (found("料金"), found("請求書")) == (set(), {"請求書の書式"})
 
 
+def test_whatever_an_answer_says_in_words_finds_it(app: Flask) -> None:
+    answer = factories.make_response(comment="")
+    actions.index(answer.id, "", "Dark mode", "請求書の書式", is_new=True)
+    db.session.commit()
+    assert [len(found(words)) for words in ("dark", "書式", "dark 請求", "mode請")] == [1, 1, 1, 0]
+    actions.index(answer.id, "", "", "請求書の書式")
+    db.session.commit()
+    assert [len(found(words)) for words in ("dark", "書式")] == [0, 1]
+
+
+def test_the_last_words_of_ten_long_texts_are_found(app: Flask) -> None:
+    """PostgreSQL gives up counting where words stand long before."""
+    answer = factories.make_response(comment="")
+    actions.index(answer.id, *["0123456789" * 200] * 9, "zebra crossing", is_new=True)
+    db.session.commit()
+    assert [len(found(words)) for words in ("zebra", "crossing", "zebras")] == [1, 1, 0]
+
+
+def test_many_answers_are_indexed_at_once_in_place_of_what_was_there(app: Flask) -> None:
+    one, two = factories.make_response(comment="one"), factories.make_response(comment="two")
+    actions.index(one.id, "before", is_new=True)
+    actions.index_many(db.session.connection(), [(one.id, ["after", "also"]), (two.id, [""])])
+    db.session.commit()
+    assert [found(words) for words in ("before", "after", "also", "two")] == [set(), {"one"}, {"one"}, set()]
+
+
 @given(st.text(max_size=60), st.integers(0, 59), st.integers(1, 20))
 def test_pieces_of_a_part_stand_in_the_whole_in_order(text: str, start: int, length: int) -> None:
     for run in pieces.runs(text):

@@ -10,7 +10,7 @@ from surveys.delivery.actions.plan import send_overdue as send_overdue
 from surveys.delivery.actions.plan import skip_overdue as skip_overdue
 from surveys.delivery.actions.recover import free_next as free_next
 from surveys.delivery.actions.recover import tell_next as tell_next
-from surveys.delivery.actions.send import send_next as send_next
+from surveys.delivery.actions.send import send_due as send_due
 from surveys.delivery.actions.stop import carry_on as carry_on
 from surveys.delivery.actions.stop import lift as lift
 from surveys.delivery.actions.stop import suppress as suppress

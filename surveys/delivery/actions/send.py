@@ -1,18 +1,22 @@
-"""Sending one mail: claim it, write it once, ask once more, note that the dot is coming, and note what came of it.
+"""Sending mails: claim one, write it, ask once more, note that the dot is coming, and note what came of it.
 
 Every step is a short transaction of its own, so that a worker may be killed between any two of them. Before the dot
 the server has nothing and the mail is simply planned again when its lease is over; from the dot on its fate is what
-the server says, or unknown (E-40 to E-47).
+the server says, or unknown (E-40 to E-47). Commits are what answers wait for: the bytes are kept with the word that
+the dot is coming, and who notes that a mail went claims the next one by the way, so that a mail costs two.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import TemplateError
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from surveys.delivery import queries
@@ -35,10 +39,11 @@ from surveys.delivery.replies import (
 )
 from surveys.delivery.transport import Envelope, Transport
 from surveys.lib import addresses, clock, tokens
-from surveys.lib.claim import claim, holds
+from surveys.lib.claim import Claiming, Marking
 from surveys.lib.db import db, reading
 from surveys.lib.errors import Busy, Refused
 
+SPAN: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(minutes=10)
 LEASE_AT_DOT: Final = timedelta(minutes=12)  # longer than the wait for the answer to the dot
 # After a "later" of the server; then every four hours, two days in all (E-45).
@@ -50,30 +55,87 @@ LONGEST_ANSWER: Final = 500
 SUPPRESSED: Final = Hold("S-08")
 # What a late outcome may still change; planned, because a mail whose lease ran out may be planned again by then.
 NOT_SETTLED: Final = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING, MessageState.UNKNOWN)
+_OURS: Final = Message.fence == bindparam("held_fence")
+_STILL_OPEN: Final = Marking(Message, _OURS, or_(*(Message.state == state for state in NOT_SETTLED)))
+_STILL_CLAIMED: Final = Marking(Message, _OURS, Message.state == MessageState.CLAIMED)
+_STILL_WANTED: Final = Marking(
+    Message, _OURS, Message.state == MessageState.CLAIMED, ~queries.suppression_of_message().exists()
+)
 
 
-def send_next(kinds: Kinds, transport: Transport, *, worker: str = "", journal: Journal | None = None) -> bool:
-    """Send the next mail that is due, whatever comes of it; False when there is none, or the sender stands still."""
+def send_due(
+    kinds: Kinds, transport: Transport, *, worker: str = "", journal: Journal | None = None, span: timedelta = SPAN
+) -> int:
+    """Send mails that are due, whatever comes of each; how many. 0: there is none, or the sender stands still.
+
+    Goes on for `span` after a mail that went; 0 for one mail.
+    """
     if journal is not None:
         _catch_up(kinds, journal)
-    now = clock.now()
-    with reading():
-        found = db.session.execute(queries.next_due(kinds.keys(), now)).first()
-    if found is None or (found.paused_until is not None and found.paused_until > now):
-        return False
-    message = claim(
+    line = Line(kinds, worker, until=time.monotonic() + span.total_seconds())
+    number = 0
+    message = line.first()
+    while message is not None:
+        Sending.of(kinds, message, journal=journal, line=line).run(transport)
+        number += 1
+        message = line.next()
+    return number
+
+
+class Line:
+    """The mails that are due, taken one by one by one worker."""
+
+    def __init__(self, kinds: Kinds, worker: str, *, until: float) -> None:
+        """`until` is when the last one is taken, by the clock of `time.monotonic`."""
+        self._kinds, self._worker, self._until = frozenset(kinds), worker, until
+        self._claiming = _claiming(self._kinds)
+        self._was_paused = False
+        self._taken: int | None = None
+
+    def first(self) -> Message | None:
+        """Asked without writing, for most of the time there is nothing to do."""
+        now = clock.now()
+        with reading():
+            found = db.session.execute(queries.next_due(self._kinds, now)).first()
+        if found is None or (found.paused_until is not None and found.paused_until > now):
+            return None
+        self._was_paused = found.paused_until is not None
+        self._taken = self._claiming.first(**self._values(now))
+        return self.next()
+
+    def next(self) -> Message | None:
+        """What was taken last, apart from every session."""
+        taken, self._taken = self._taken, None
+        if taken is None:
+            return None
+        with reading():
+            return db.session.get_one(Message, taken, populate_existing=True).copied()
+
+    def went(self) -> None:
+        """A mail went through, in the transaction that is open: claim the next one in it too."""
+        if self._was_paused:
+            stop.go_on()
+        if time.monotonic() < self._until:
+            self._taken = self._claiming.by_the_way(**self._values(clock.now()))
+
+    def is_undone(self) -> None:
+        """That transaction was rolled back."""
+        self._taken = None
+
+    def _values(self, now: datetime) -> dict[str, Any]:
+        return {**queries.due_at(now), "worker": self._worker, "lease": now + LEASE}
+
+
+@cache
+def _claiming(kinds: frozenset[str]) -> Claiming:
+    return Claiming(
         Message,
-        queries.due(kinds.keys(), now),
+        queries.due_then(kinds),
         state=MessageState.CLAIMED,
-        claimed_by=worker,
-        lease_until=now + LEASE,
         fence=Message.fence + 1,
+        claimed_by=bindparam("worker"),
+        lease_until=bindparam("lease"),
     )
-    if message is None:
-        return False
-    sending = Sending.of(kinds, message, journal=journal, was_paused=found.paused_until is not None)
-    sending.run(transport)
-    return True
 
 
 @dataclass(frozen=True)
@@ -84,7 +146,6 @@ class Written:
     message_id: str
     dated_at: datetime
     sender: str
-    is_fresh: bool
 
     @property
     def marks(self) -> dict[str, Any]:
@@ -99,14 +160,16 @@ class Written:
 class Sending:
     """One claim of one message; the fence is the number that tells it from every other claim.
 
-    `message` is the row as it was claimed, apart from every session.
+    `message` is the row as it was claimed, at last with how it ended, apart from every session; `fresh` is what was
+    written for the first time, and is kept with the next word about the mail.
     """
 
     kind: MessageKind
     message: Message
     fence: int
     journal: Journal | None = None
-    was_paused: bool = False
+    line: Line | None = None
+    fresh: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kinds: Kinds, message: Message, *, fence: int | None = None, **options: Any) -> Sending:
@@ -130,14 +193,12 @@ class Sending:
         if verdict is not None:
             self._put_off(verdict)
             return False
-        goes = self._mark(
-            Message.state == MessageState.CLAIMED,
-            *self._not_suppressed(),
-            state=MessageState.SENDING,
-            phase="dot",
-            lease_until=clock.now() + LEASE_AT_DOT,
-        )
-        if not goes:
+        still = _STILL_WANTED if self.kind.heeds_suppression else _STILL_CLAIMED
+        dot = {"state": MessageState.SENDING, "phase": "dot", "lease_until": clock.now() + LEASE_AT_DOT}
+        goes = still.holds_alone(self.message.id, self._held, **self.fresh | dot)
+        if goes:
+            self.fresh.clear()
+        else:
             with reading():
                 verdict = SUPPRESSED if self._is_suppressed() else None
             if verdict is not None:
@@ -145,13 +206,11 @@ class Sending:
         return goes
 
     def _written(self) -> Envelope | None:
-        """The mail as bytes, written at the first claim and kept; None when it is not to go."""
+        """The mail as bytes, written once and kept from the first word about it on; None when it is not to go."""
         with reading():
             outcome = self._verdict() or self._kept() or self._composed()
         if isinstance(outcome, Hold | Wait):
             self._put_off(outcome)
-            return None
-        if outcome.is_fresh and not self._mark(Message.state == MessageState.CLAIMED, **outcome.marks):
             return None
         to = addresses.parse(self.message.to_address)
         return outcome.envelope(to, is_confidential=self.message.is_confidential)
@@ -161,7 +220,7 @@ class Sending:
         if message.dated_at is None:
             return None
         raw = db.session.scalar(select(Message.raw).where(Message.id == message.id))
-        return Written(raw, message.message_id, message.dated_at, message.sender, is_fresh=False) if raw else None
+        return Written(raw, message.message_id, message.dated_at, message.sender) if raw else None
 
     def _composed(self) -> Written | Hold:
         message = self.message
@@ -174,17 +233,15 @@ class Sending:
             raw = letter.as_sent(message_id, dated_at)
         except (Unbuildable, addresses.Unusable, Refused, TemplateError) as error:
             return Hold("missing", str(error))
-        return Written(raw, message_id, dated_at, str(sender), is_fresh=True)
+        written = Written(raw, message_id, dated_at, str(sender))
+        self.fresh.update(written.marks)
+        return written
 
     def _verdict(self) -> Verdict:
         return SUPPRESSED if self._is_suppressed() else self.kind.may_still_send(self.message)
 
     def _is_suppressed(self) -> bool:
         return self.kind.heeds_suppression and queries.is_suppressed(self.message.address_key)
-
-    def _not_suppressed(self) -> list[ColumnElement[bool]]:
-        """The same as part of a statement."""
-        return [~queries.suppression_of_message().exists()] if self.kind.heeds_suppression else []
 
     def _put_off(self, verdict: Hold | Wait) -> None:
         """Not now, or not at all."""
@@ -222,7 +279,7 @@ class Sending:
         """Nobody knows whether it arrived: listed, or sent again by itself where that is the lesser evil (E-43)."""
         if self.kind.at_least_once and self.message.resends < MOST_RESENDS:
             again = clock.now() + RESEND_AFTER
-            self._mark(state=MessageState.PLANNED, phase="", not_before=again, resends=Message.resends + 1)
+            self._mark(state=MessageState.PLANNED, phase="", not_before=again, resends=self.message.resends + 1)
         else:
             self._settle(MessageState.UNKNOWN, answer=reason)
 
@@ -256,22 +313,30 @@ class Sending:
         values = {"state": state, "answer": _cut(answer), "settled_at": clock.now(), "phase": "", **marks}
         told = False
         try:
-            if went and self.was_paused:
-                stop.go_on()
-            self._mark(then=self._tell, is_told=True, **values)
+            self._mark(then=partial(self._tell, values, went=went), is_told=True, **values)
             told = True
         finally:
             if not told:
                 db.session.rollback()
+                if self.line is not None:
+                    self.line.is_undone()
                 self._mark(is_told=False, **values)
 
-    def _tell(self) -> None:
-        self.kind.settled(db.session.get_one(Message, self.message.id, populate_existing=True))
+    def _tell(self, values: dict[str, Any], *, went: bool) -> None:
+        for name in ("state", "rule", "answer", "settled_at"):
+            setattr(self.message, name, values.get(name, getattr(self.message, name)))
+        self.kind.settled(self.message)
+        if went and self.line is not None:
+            self.line.went()
 
-    def _mark(self, *still: Any, **marks: Any) -> bool:
+    @property
+    def _held(self) -> dict[str, int]:
+        return {"held_fence": self.fence}
+
+    def _mark(self, then: Callable[[], object] | None = None, **marks: Any) -> None:
         """Change the row if no later claim has it and nobody settled it; commits."""
-        open_to_us = Message.state.in_(NOT_SETTLED)
-        return holds(Message, self.message.id, Message.fence == self.fence, open_to_us, *still, **marks)
+        if _STILL_OPEN.holds(self.message.id, self._held, then=then, **self.fresh | marks):
+            self.fresh.clear()
 
 
 def _catch_up(kinds: Kinds, journal: Journal) -> None:

@@ -81,15 +81,15 @@ def told_about(answer: Response) -> Any:
 @guard(Permission.WORK_CASES)
 def told(id: int) -> Any:
     """Share with its giver what became of an answer: the receipt shows it, and their next mail."""
-    found = queries.told_response(id)
+    found, back = queries.told_response(id), back_or(url_for("browse.response", id=id))
     form = NewsForm()
     if form.validate_on_submit():
         with form.keeping():
             actions.tell(found, form.text.data or "", by=current_user())
             db.session.commit()
             flash(_("Shared: it stands on the page of the link now, and in the next mail."))
-            return redirect(back_or(url_for("browse.response", id=id)), 303)
-    return render_template("responses/told.html", answer=found, form=form), form.status
+            return redirect(back, 303)
+    return render_template("responses/told.html", answer=found, form=form, back=back), form.status
 
 
 @bp.post("/responses/<int:id>/news/<int:number>/removal")

@@ -9,19 +9,24 @@ from sqlalchemy import select
 
 from surveys.events.actions import note
 from surveys.lib.db import db
-from surveys.lib.errors import Invalid, Refused
-from surveys.lib.i18n import _
+from surveys.lib.errors import Invalid
+from surveys.lib.i18n import _, language
 from surveys.questionnaires import questions as further
+from surveys.questionnaires import rows
 from surveys.questionnaires.actions.versions import Actor, editable, newest
 from surveys.questionnaires.models import Questionnaire, Version
 
 
 def ask_further(questionnaire: Questionnaire, questions: list[dict[str, Any]], *, by: Actor | None = None) -> Version:
-    """Set the further questions, in their order: in place while nobody was asked, else as a new version (S-34)."""
+    """Set the further questions, in their order: in place while nobody was asked, else as a new version (S-34).
+
+    Who changes the ends of a scale that was asked asks another question: its answers are kept apart.
+    """
     _refuse_disorder(questions)
     present = newest(questionnaire)
     if questions == present.questions:
         return present
+    questions = further.own_keys(questions, _asked_before(questionnaire))
     present = editable(questionnaire, present, by=by)
     present.questions = questions
     db.session.flush()
@@ -36,29 +41,17 @@ def put_further(
     present = list(newest(questionnaire).questions)
     if is_new:
         return ask_further(questionnaire, [*present, {**question, "key": _free_key(questionnaire)}], by=by)
-    if question["key"] not in [each["key"] for each in present]:
-        raise Refused(_("The questions were changed meanwhile. Here they are as they stand now."))
-    changed = [dict(question) if each["key"] == question["key"] else each for each in present]
-    return ask_further(questionnaire, changed, by=by)
+    return ask_further(questionnaire, rows.replaced(present, dict(question)), by=by)
 
 
 def order_further(questionnaire: Questionnaire, wanted: Mapping[str, Any], *, by: Actor | None = None) -> Version:
     """Set the order of the further questions: as a list of all keys, or one of them moved by a place."""
-    present = {each["key"]: each for each in newest(questionnaire).questions}
-    order = list(present)
-    if wanted.get("moved") in present:
-        order = _moved(order, wanted["moved"], wanted["by"])
-    elif "order" in wanted:
-        order = list(wanted["order"])
-    if sorted(order) != sorted(present):
-        raise Refused(_("The questions were changed meanwhile. Here they are as they stand now."))
-    return ask_further(questionnaire, [present[key] for key in order], by=by)
+    return ask_further(questionnaire, rows.ordered(newest(questionnaire).questions, wanted), by=by)
 
 
 def remove_further(questionnaire: Questionnaire, key: str, *, by: Actor | None = None) -> Version:
     """No longer ask this question."""
-    present = newest(questionnaire).questions
-    return ask_further(questionnaire, [each for each in present if each["key"] != key], by=by)
+    return ask_further(questionnaire, rows.without(newest(questionnaire).questions, key), by=by)
 
 
 def _free_key(questionnaire: Questionnaire) -> str:
@@ -66,11 +59,9 @@ def _free_key(questionnaire: Questionnaire) -> str:
     return further.free_key(db.session.scalars(every))
 
 
-def _moved(order: list[str], key: str, by: int) -> list[str]:
-    place = order.index(key)
-    other = min(max(place + by, 0), len(order) - 1)
-    order[place], order[other] = order[other], order[place]
-    return order
+def _asked_before(questionnaire: Questionnaire) -> list[Version]:
+    asked = select(Version).where(Version.questionnaire_id == questionnaire.id, Version.frozen_at.is_not(None))
+    return list(db.session.scalars(asked.order_by(Version.number)))
 
 
 def _refuse_disorder(questions: list[dict[str, Any]]) -> None:
@@ -79,14 +70,14 @@ def _refuse_disorder(questions: list[dict[str, Any]]) -> None:
     if len(questions) > most:
         raise Invalid(_("A questionnaire has %(most)s further questions at most.", most=most))
     marks: dict[str, set[str]] = {}
-    for place, each in enumerate(further.parsed(questions), 1):
+    for each in further.parsed(questions):
         if each.when.after and not set(each.when.answers) <= marks.get(each.when.after, set()):
-            raise Invalid(_misplaced(place))
+            raise Invalid(_misplaced(each.text(language())))
         marks[each.key] = {mark for mark, _label in each.choices("")}
 
 
-def _misplaced(number: int) -> str:
+def _misplaced(text: str) -> str:
     return _(
-        "Question %(number)s is shown after an answer that would no longer come before it. Change that first.",
-        number=number,
+        "“%(question)s” is shown after an answer that would no longer come before it. Change that first.",
+        question=text,
     )

@@ -20,7 +20,7 @@ def refuse_unknown(known: frozenset[str], text: str) -> None:
         return
     if not known:
         raise ValidationError(_("Nothing in braces can stand here."))
-    words = ", ".join(f"{{{name}}}" for name in sorted(known))
+    words = _(", ").join(f"{{{name}}}" for name in sorted(known))
     raise ValidationError(_("%(word)s cannot stand here; these can: %(known)s", word=f"{{{found[0]}}}", known=words))
 
 

@@ -46,6 +46,12 @@ class OrderForm(Form):
             return {"moved": self.up.data or self.down.data, "by": -1 if self.up.data else 1}
         return {"order": str(self.order.data or "").split()}
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Which button was pressed, for the page that follows: whoever goes on with keys goes on there."""
+        pressed = {"up": self.up.data, "down": self.down.data}
+        return {name: str(key) for name, key in pressed.items() if key}
+
 
 def _in_braces(_form: Form, field: Any) -> None:
     refuse_unknown(wording.EVERYWHERE, field.data or "")
@@ -55,6 +61,11 @@ def _boxes(label: Any) -> SelectMultipleField:
     return SelectMultipleField(label, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
 
 
+def _point(label: Any, least: int, most: int, message: Any) -> IntegerField:
+    limits = [InputRequired(message), NumberRange(least, most, message)]
+    return IntegerField(label, limits, render_kw={"inputmode": "numeric"})
+
+
 class QuestionForm(EditForm):
     """One further question."""
 
@@ -62,8 +73,8 @@ class QuestionForm(EditForm):
     text_ja = StringField(_l("Question in Japanese"), [Length(max=LINE), _in_braces])
     options_en = TextAreaField(_l("Choices in English"), [Optional(), Length(max=OPTIONS_LENGTH)])
     options_ja = TextAreaField(_l("Choices in Japanese"), [Length(max=OPTIONS_LENGTH)])
-    low = IntegerField(_l("Lowest point"), [InputRequired(), NumberRange(0, 1)])
-    high = IntegerField(_l("Highest point"), [InputRequired(), NumberRange(2, 10)])
+    low = _point(_l("Lowest point"), 0, 1, _l("The lowest point is 0 or 1."))
+    high = _point(_l("Highest point"), 2, 10, _l("The highest point is a number from 2 to 10."))
     low_en = StringField(_l("Words at the low end in English"), [Optional(), Length(max=END)])
     low_ja = StringField(_l("Words at the low end in Japanese"), [Optional(), Length(max=END)])
     high_en = StringField(_l("Words at the high end in English"), [Optional(), Length(max=END)])
@@ -78,13 +89,16 @@ class QuestionForm(EditForm):
     key: str
 
     @classmethod
-    def of(cls, scored: Kind, version: Version, key: str, kind: str) -> QuestionForm:
-        """The form of one question of a version, or of a new one of a kind; `NotFound` when there is none."""
+    def of(cls, scored: Kind, version: Version, key: str, kind: str = "", **sent: Any) -> QuestionForm:
+        """The form of one question of a version, or of a new one of a kind; `NotFound` when there is none.
+
+        `sent`: formdata=None for the form as it was before anything was written in it.
+        """
         known = {each.key: each for each in version.further}
         present = known.get(key)
         if (present is None and key != "new") or (key == "new" and kind not in KINDS):
             raise NotFound(_("There is no such question."))
-        form = cls(data=_filled(present) if present else {"low": 1, "high": 5})
+        form = cls(data=_filled(present) if present else {"low": 1, "high": 5}, **sent)
         form.present, form.kind = present, present.kind if present else kind
         form.key = key if present else free_key(version.questionnaire.versions)
         form.ever = used_options(version.questionnaire.versions, form.key)

@@ -49,10 +49,13 @@ class OfferForm(EditForm):
     segments = SelectMultipleField(_l("After which answers"), **_TICKS)
     tiers = SelectMultipleField(_l("For which tiers"), **_TICKS)
 
+    key: str
+
     @classmethod
     def of(cls, kind: Kind, offer: Offer | None) -> OfferForm:
         """The form of an offer as it is, or of a new one."""
         form = cls(data=_fields_of(offer) if offer else None)
+        form.key = offer.key if offer else ""
         scale = kind.scale
         form.segments.choices = [
             SelectChoice(segment.value, _scores(scale, segment)) for segment in Segment if scale is not None
@@ -70,6 +73,7 @@ class OfferForm(EditForm):
             tiers=list(self.tiers.data or []),
             segments=list(self.segments.data or []) if "segments" in self else [],
             is_promotion=self.use.data == "promotion",
+            key=self.key,
         )
 
 

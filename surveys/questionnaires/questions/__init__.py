@@ -16,9 +16,9 @@ from surveys.questionnaires.questions.base import (
     When,
 )
 from surveys.questionnaires.questions.conditions import fitting, shown, stylesheet
-from surveys.questionnaires.questions.keys import free_key, option_keys, used_options
+from surveys.questionnaires.questions.keys import free_key, option_keys, own_keys, used_options
 from surveys.questionnaires.questions.kinds import KINDS, parsed
-from surveys.questionnaires.questions.reading import Said, Sent, as_written, fields_of, in_words, read, said
+from surveys.questionnaires.questions.reading import Said, Sent, as_entered, fields_of, in_words, read, said, written
 
 __all__ = [
     "KINDS",
@@ -31,16 +31,18 @@ __all__ = [
     "Unfit",
     "Value",
     "When",
-    "as_written",
+    "as_entered",
     "fields_of",
     "fitting",
     "free_key",
     "in_words",
     "option_keys",
+    "own_keys",
     "parsed",
     "read",
     "said",
     "shown",
     "stylesheet",
     "used_options",
+    "written",
 ]

@@ -54,6 +54,11 @@ class Question:
     low: int = 0
     high: int = 10
 
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What its stored answers are read by; with another one, the same answer would say something else."""
+        return (self.kind,)
+
     def text(self, language: str) -> str:
         """The question in this language, else in one it has (the editor shows what is missing)."""
         return self._word("text", language)
@@ -79,7 +84,8 @@ class Question:
     def is_complete(self, language: str) -> bool:
         """Whether nothing has to be borrowed from the other language."""
         own = self.words.get(language, Words())
-        return bool(own.text) and all(own.options.get(key) for key in self.options)
+        needed = [name for name in ("text", "low", "high") if name == "text" or self.end(name, language)]
+        return all(getattr(own, name) for name in needed) and all(own.options.get(key) for key in self.options)
 
     def value(self, fields: Mapping[str, str]) -> Value | None:
         """The answer in a posted form; None when there is none. Raises `Unfit` for what cannot be one."""
@@ -92,6 +98,10 @@ class Question:
     def in_words(self, value: Value, language: str) -> str:
         """An answer as people read it."""
         return str(value)
+
+    def wrote(self, value: Value) -> str:
+        """What somebody put into words of their own; empty for what was ticked."""
+        return ""
 
     def fields(self, value: Value) -> dict[str, str]:
         """The fields of a form that has this answer in it: what `value` reads."""

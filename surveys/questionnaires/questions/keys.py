@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import count, zip_longest
 from typing import Any, Protocol
 
 from surveys.questionnaires.questions.base import Question
+from surveys.questionnaires.questions.kinds import parsed
 
 
 class _Asked(Protocol):
@@ -17,6 +18,20 @@ def free_key(versions: Iterable[_Asked]) -> str:
     """A key that no version of the questionnaire ever used."""
     used = {each["key"] for version in versions for each in version.questions}
     return _first("q", used)
+
+
+def own_keys(questions: Sequence[dict[str, Any]], asked_before: Iterable[_Asked]) -> list[dict[str, Any]]:
+    """The same questions, under a new key where a version that was asked reads the answers of this key otherwise.
+
+    `asked_before`: the versions somebody was asked with, oldest first. Whatever follows such a question still does.
+    """
+    known = {each.key: each.meaning for version in asked_before for each in parsed(version.questions)}
+    used, renamed = {*known, *(each["key"] for each in questions)}, dict[str, str]()
+    for each in parsed(questions):
+        if known.get(each.key, each.meaning) != each.meaning:
+            renamed[each.key] = _first("q", used)
+            used.add(renamed[each.key])
+    return [_under(renamed, each) for each in questions] if renamed else list(questions)
 
 
 def used_options(versions: Iterable[_Asked], key: str) -> set[str]:
@@ -38,6 +53,13 @@ def option_keys(
         old = known.get(("en", en)) or known.get(("ja", ja))
         taken.append(old if old and old not in taken else _first("", used | set(taken)))
     return taken
+
+
+def _under(renamed: Mapping[str, str], question: dict[str, Any]) -> dict[str, Any]:
+    when = question.get("when") or {}
+    if when.get("after") in renamed:
+        question = question | {"when": when | {"after": renamed[when["after"]]}}
+    return question | {"key": renamed.get(question["key"], question["key"])}
 
 
 def _keys_of(question: Question | None) -> dict[tuple[str, str], str]:

@@ -34,6 +34,9 @@ class Text(Question):
     def marks(self, value: Value) -> tuple[str, ...]:
         return ()
 
+    def wrote(self, value: Value) -> str:
+        return str(value)
+
 
 class Choice(Question):
     """One of several."""
@@ -72,6 +75,10 @@ class Points(Question):
     """A point of a scale with words at its ends."""
 
     kind = "scale"
+
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        return (self.kind, self.low, self.high)
 
     def choices(self, language: str) -> list[tuple[str, str]]:
         return [(str(point), str(point)) for point in range(self.low, self.high + 1)]

@@ -92,7 +92,13 @@ def in_words(
     ]
 
 
-def as_written(
+def written(questions: Iterable[Question], answers: Mapping[str, Value]) -> list[str]:
+    """What was put into words of one's own, in the order of the questions."""
+    found = (each.wrote(answers[each.key]) for each in questions if each.key in answers)
+    return [words for words in found if words]
+
+
+def as_entered(
     questions: Iterable[Question], fields: Mapping[str, str], language: str, values: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """Each question for which something was entered, with what was entered, also where that is no answer to it."""

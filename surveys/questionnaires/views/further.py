@@ -13,6 +13,7 @@ from surveys.lib.db import db
 from surveys.lib.i18n import _
 from surveys.questionnaires import actions, queries
 from surveys.questionnaires.forms import OrderForm, QuestionForm, allowed, kind_names
+from surveys.questionnaires.models import Questionnaire, Version
 from surveys.questionnaires.views.room import bp
 
 
@@ -27,7 +28,7 @@ def questions(id: int) -> Any:
         with form.keeping():
             actions.order_further(found, form.wanted, by=current_user())
             db.session.commit()
-            return redirect(url_for("questionnaires.questions", id=id), 303)
+            return redirect(url_for("questionnaires.questions", id=id, **form.place), 303)
     shown = {"questionnaire": found, "version": latest, "form": form, "kinds": kind_names()}
     return render_template("questionnaires/questions.html", **shown), form.status
 
@@ -41,20 +42,26 @@ def new_question(id: int) -> Any:
 @bp.route("/questionnaires/<int:id>/questions/<key>", methods=["GET", "POST"])
 @guard(Permission.CAMPAIGNS)
 def question(id: int, key: str) -> Any:
-    return _edited(id, key, "")
+    return _edited(id, key)
 
 
 @bp.post("/questionnaires/<int:id>/questions/<key>/removal")
 @guard(Permission.CAMPAIGNS)
 def question_removal(id: int, key: str) -> Any:
     """No longer asked; what was answered stays with the version that asked."""
-    actions.remove_further(queries.questionnaire(id), key, by=current_user())
-    db.session.commit()
-    flash(_("The question is removed. Answers that were given stay."))
-    return redirect(url_for("questionnaires.questions", id=id), 303)
+    found = queries.questionnaire(id)
+    latest = queries.latest(found)
+    form = QuestionForm.of(found.kind, latest, key, formdata=None)
+    if form.present:
+        with form.keeping():
+            actions.remove_further(found, key, by=current_user())
+            db.session.commit()
+            flash(_("The question is removed. Answers that were given stay."))
+            return redirect(url_for("questionnaires.questions", id=id), 303)
+    return _shown(found, latest, form, key)
 
 
-def _edited(id: int, key: str, kind: str) -> Any:
+def _edited(id: int, key: str, kind: str = "") -> Any:
     found = queries.questionnaire(id)
     latest = queries.latest(found)
     form = QuestionForm.of(found.kind, latest, key, kind)
@@ -65,6 +72,10 @@ def _edited(id: int, key: str, kind: str) -> Any:
             db.session.commit()
             flash(_("Saved. New campaigns ask this, from version %(number)s on.", number=saved.number))
             return redirect(url_for("questionnaires.questions", id=id), 303)
+    return _shown(found, latest, form, key)
+
+
+def _shown(found: Questionnaire, latest: Version, form: QuestionForm, key: str) -> Any:
     return render_template(
         "questionnaires/question.html",
         questionnaire=found,
