@@ -18,6 +18,8 @@ from surveys.openlinks.views.blueprint import bp
 from surveys.openlinks.views.links import one
 from surveys.settings.queries import organisation
 
+bp.add_app_template_global(queries.in_doubt, "open_answers_in_doubt")
+
 
 @bp.post("/open-links/<int:id>/answers/<int:answer_id>/acceptance")
 @guard(Permission.CAMPAIGNS)
