@@ -65,13 +65,6 @@ _KEYS_SQLITE = "SELECT DISTINCT key FROM contact, json_each(contact.properties) 
 _KEYS_POSTGRESQL = "SELECT DISTINCT json_object_keys(properties) FROM contact ORDER BY 1 LIMIT :most"
 
 
-def snapshot() -> None:
-    """See from here on what was there at this moment, however long the file takes. Begins a new transaction."""
-    db.session.rollback()
-    if db.engine.dialect.name == "postgresql":
-        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-
-
 def csv_file(selection: Selection, zone: str, *, bom: bool) -> Iterator[bytes]:
     properties = property_names()
     headings = [*COLUMNS, *(f"prop.{name}" for name in properties)]

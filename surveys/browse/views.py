@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +19,7 @@ from surveys.invitations.models import Campaign
 from surveys.lib import clock, labels, paging
 from surveys.lib.access import Permission, guard
 from surveys.lib.db import db
+from surveys.lib.downloads import download
 from surveys.lib.i18n import LANGUAGES, _, language
 from surveys.questionnaires.models import Kind
 from surveys.responses.models import Response as Answer
@@ -59,15 +61,9 @@ def export(ending: str) -> Any:
         return "", 404
     zone = organisation().timezone
     selection = selection_from(request.args, clock.today(zone))
-    exports.snapshot()
-    rows = (
-        exports.csv_file(selection, zone, bom="bom" in request.args)
-        if ending == "csv"
-        else exports.json_lines(selection, zone)
-    )
+    make = partial(exports.csv_file, bom="bom" in request.args) if ending == "csv" else exports.json_lines
     name = f"koe-responses-{clock.today(zone).isoformat()}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(rows), content_type=TYPES[ending], headers=headers)
+    return download(partial(make, selection, zone), name, TYPES[ending])
 
 
 @bp.get("/responses/<int:id>")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from surveys.customers import imports, queries
-from surveys.customers.models import ImportRun
 from surveys.lib import csv
 from surveys.lib.db import db
 from surveys.lib.i18n import _
@@ -35,8 +34,8 @@ def sample(language: str) -> Iterator[bytes]:
     return csv.stream(headings, rows, bom=True)
 
 
-def problems(run: ImportRun) -> Iterator[bytes]:
+def problems(run_id: int) -> Iterator[bytes]:
     """Line, column and reason of everything that is wrong, in the language of who asks."""
-    found = db.session.scalars(queries.problems(run.id, are_fatal=True).execution_options(yield_per=500))
+    found = db.session.scalars(queries.problems(run_id, are_fatal=True).execution_options(yield_per=500))
     rows = ([each.line, each.column, each.heading, imports.sentence(each.code, each.values)] for each in found)
     return csv.stream([_("Line"), _("Column"), _("Heading"), _("What is wrong")], rows, bom=True)

@@ -1,4 +1,4 @@
-"""The answers of an open link as a file; each line says that it is of an open link."""
+"""The answers of an open link as a file, from one snapshot (R-41); each line says that it is of an open link."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 from surveys.lib import csv
 from surveys.lib.db import db
 from surveys.lib.i18n import language
+from surveys.openlinks import queries
 from surveys.openlinks.models import OpenAnswer, OpenLink
 from surveys.openlinks.pages import in_words
-from surveys.openlinks.queries import answers
 from surveys.openlinks.words import side
 
 SLICE: Final = 1000
@@ -38,9 +38,9 @@ COLUMNS: Final = (
 )
 
 
-def csv_file(link: OpenLink, *, bom: bool) -> Iterator[bytes]:
+def csv_file(link_id: int, *, bom: bool) -> Iterator[bytes]:
     """The oldest first, whatever became of them: those that are not in the score say so."""
-    return csv.stream(COLUMNS, rows(link), bom=bom)
+    return csv.stream(COLUMNS, rows(queries.link(link_id)), bom=bom)
 
 
 def rows(link: OpenLink) -> Iterator[list[Any]]:
@@ -48,7 +48,7 @@ def rows(link: OpenLink) -> Iterator[list[Any]]:
     head = (SOURCE, link.id, link.name, kind.key, kind.direction)
     asked = link.questionnaire.key
     while True:
-        wanted = answers(link, OpenAnswer.id > after).order_by(None).order_by(OpenAnswer.id).limit(SLICE)
+        wanted = queries.answers(link, OpenAnswer.id > after).order_by(None).order_by(OpenAnswer.id).limit(SLICE)
         found = db.session.scalars(wanted).all()
         for each in found:
             yield [

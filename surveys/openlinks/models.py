@@ -141,6 +141,13 @@ class OpenAnswer(Base):
             sqlite_where=text("network <> ''"),
             postgresql_where=text("network <> ''"),
         ),
+        # Few at any time: Home asks for them with every visit.
+        Index(
+            "ix_open_answer_doubted",
+            "link_id",
+            sqlite_where=text("doubted_at IS NOT NULL"),
+            postgresql_where=text("doubted_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -96,6 +96,27 @@ def answers(found: OpenLink, *conditions: ColumnElement[bool]) -> Select[OpenAns
     )
 
 
+class InDoubt(NamedTuple):
+    """A link whose answers wait for a look, and how many."""
+
+    link_id: int
+    name: str
+    number: int
+
+
+def in_doubt() -> list[InDoubt]:
+    """All such links, archived ones too, those with the most answers first: one query."""
+    number = func.count()
+    rows = db.session.execute(
+        select(OpenLink.id, OpenLink.name, number)
+        .join(OpenAnswer, OpenAnswer.link_id == OpenLink.id)
+        .where(*waiting())
+        .group_by(OpenLink.id, OpenLink.name)
+        .order_by(number.desc(), OpenLink.id)
+    )
+    return [InDoubt(*row) for row in rows]
+
+
 def counting() -> tuple[ColumnElement[bool], ...]:
     return (OpenAnswer.doubted_at.is_(None), OpenAnswer.excluded_at.is_(None))
 

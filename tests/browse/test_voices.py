@@ -8,13 +8,17 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from surveys.browse import exports
 from surveys.customers.models import Tier
 from surveys.lib import clock
-from surveys.lib.db import db
+from surveys.lib.db import db, writing
+from surveys.responses.models import Response
 from surveys.search import actions as search
 from surveys.tags.models import ResponseTag
 from tests import factories
+from tests.streams import blocks_of
 
 
 @pytest.fixture
@@ -166,6 +170,21 @@ def test_all_voices_of_an_account_are_one_filter_with_a_chip(lead, answers):
 @pytest.mark.parametrize("path", ["/voices", "/customers", "/queue"])
 def test_odd_names_in_an_address_do_no_harm(lead, answers, path, query):
     assert lead.get(f"{path}?{query}").status_code == 200
+
+
+def test_the_file_holds_one_moment_whatever_comes_in_while_it_is_made(app, lead, monkeypatch):
+    """R-41."""
+    monkeypatch.setattr(exports, "SLICE", 10)
+    wanted = [factories.make_response(9, comment="x" * 4000).id for _ in range(40)]
+    db.session.commit()
+    parts = blocks_of(app, lead, "/voices/export.csv")
+    text = next(parts)
+    assert 1000 < len(text) < 40 * 4000, "the file is on its way"
+    with writing() as connection:
+        connection.execute(update(Response).values(comment="changed meanwhile"))
+    rows = list(csv.DictReader(io.StringIO((text + b"".join(parts)).decode())))
+    assert [int(row["response_id"]) for row in rows] == wanted
+    assert {row["comment"] for row in rows} == {"x" * 4000}
 
 
 @pytest.mark.parametrize("who", ["agent", "product_manager", "viewer"])

@@ -11,6 +11,7 @@ from surveys.customers.models import Contact, ImportRun, ImportState
 from surveys.lib.access import Role
 from surveys.lib.db import db
 from tests.factories import make_account, make_contact
+from tests.streams import blocks_of
 
 PASTED = "会社名\tメールアドレス\t氏名\tタッチ区分\nあおば物流\ttaro@aoba.example.com\t山田 太郎\tハイタッチ\n"
 
@@ -116,6 +117,14 @@ def test_the_list_of_problems_can_be_downloaded_in_the_language_of_the_reader(lo
     assert lines[0] == "行,列,見出し,内容"
     assert lines[1].startswith("2,1,email,")
     assert "「bob@」" in lines[1]
+
+
+def test_a_long_list_of_problems_comes_whole_after_the_page_is_done(app, lead):
+    """The view has ended by then, and its session with it."""
+    run = checked(lead, b"email,company\n" + b"".join(b"bob%d@,Harbor\n" % number for number in range(1200)))
+    path = f"/imports/{run.id}/problems.csv"
+    db.session.commit()
+    assert b"".join(blocks_of(app, lead, path)).count(b"is not an e-mail address") == 1200
 
 
 def test_a_file_that_cannot_be_read_is_refused_beside_the_field(lead):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from surveys.customers import exports, imports, queries
 from surveys.customers.forms import ColumnsForm, UploadForm
@@ -17,6 +18,7 @@ from surveys.customers.views.changes import Told
 from surveys.lib import paging
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db, reading
+from surveys.lib.downloads import download
 from surveys.lib.errors import NotFound
 from surveys.lib.i18n import LANGUAGES, _, language
 from surveys.settings.queries import products
@@ -154,7 +156,7 @@ def import_cancellation(id: int) -> Any:
 def import_problems(id: int) -> Any:
     """Every bad row with its line, column and reason, to mend the list by."""
     run = db.get_or_404(ImportRun, id)
-    return _download(exports.problems(run), f"koe-import-{run.id}-problems.csv")
+    return download(partial(exports.problems, run.id), f"koe-import-{run.id}-problems.csv", CSV)
 
 
 @bp.get("/imports/sample-<language>.csv")
@@ -163,10 +165,4 @@ def import_sample(language: str) -> Any:
     """A list as Koe likes it best, to fill in."""
     if language not in LANGUAGES:
         raise NotFound(_("There is no sample in this language."))
-    return _download(exports.sample(language), f"koe-sample-{language}.csv")
-
-
-def _download(blocks: Any, name: str) -> Response:
-    response = Response(stream_with_context(blocks), content_type=CSV)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(partial(exports.sample, language), f"koe-sample-{language}.csv", CSV)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Response, flash, redirect, request, stream_with_context, url_for
+from flask import Response, flash, redirect, request, url_for
 
 from surveys.lib import clock
 from surveys.lib.access import Permission, current_user, guard
 from surveys.lib.db import db
+from surveys.lib.downloads import download
 from surveys.lib.i18n import _, ngettext
 from surveys.openlinks import actions, exports, queries
 from surveys.openlinks.forms import ReasonForm
 from surveys.openlinks.views.blueprint import bp
 from surveys.openlinks.views.links import one
 from surveys.settings.queries import organisation
+
+bp.add_app_template_global(queries.in_doubt, "open_answers_in_doubt")
 
 
 @bp.post("/open-links/<int:id>/answers/<int:answer_id>/acceptance")
@@ -55,11 +59,8 @@ def exclusions(id: int) -> Any:
 @bp.get("/open-links/<int:id>/answers.csv")
 @guard(Permission.EXPORT)
 def export(id: int) -> Response:
-    found = queries.link(id)
-    rows = exports.csv_file(found, bom="bom" in request.args)
-    name = f"koe-open-link-{found.id}-{clock.today(organisation().timezone).isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(rows), content_type="text/csv; charset=utf-8", headers=headers)
+    name = f"koe-open-link-{queries.link(id).id}-{clock.today(organisation().timezone).isoformat()}.csv"
+    return download(partial(exports.csv_file, id, bom="bom" in request.args), name, "text/csv; charset=utf-8")
 
 
 def _done(link_id: int, message: str) -> Any:
