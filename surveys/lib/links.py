@@ -16,6 +16,9 @@ HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])
 # A host and no more before the path: no log-in, no other port, nothing that a browser would read differently.
 OUTSIDE = re.compile(r"https://([A-Za-z0-9.-]+)(:443)?([/?#][^\s\\]*)?")
 
+# A page of anybody's that a browser may be sent to: no other scheme, and no blank or backslash read differently.
+WEB = re.compile(r"https?://[^\s\\/?#]+([/?#][^\s\\]*)?")
+
 
 def is_ours(target: str | None) -> bool:
     """Whether `target` is a path on this installation."""
@@ -26,6 +29,16 @@ def is_allowed(target: str, hosts: Collection[str]) -> bool:
     """Whether `target` is https and on one of these hosts, to the letter."""
     found = OUTSIDE.fullmatch(target)
     return bool(found and target.isprintable() and found[1].lower() in hosts)
+
+
+def is_web(target: str) -> bool:
+    """Whether `target` is the whole address of a web page, which runs nothing."""
+    return bool(WEB.fullmatch(target) and target.isprintable())
+
+
+def web_or_none(target: str) -> str:
+    """The address of a web page; empty for whatever else is kept in its place."""
+    return target if is_web(target) else ""
 
 
 def back_or(fallback: str) -> str:
