@@ -120,9 +120,11 @@ def too_many(error: TooMany) -> Response:
 
 @bp.errorhandler(413)
 def too_long(_error: RequestEntityTooLarge) -> Response:
-    """More than is read at all: said plainly, for the words are still in the browser."""
+    """More than is read at all, its language included: said plainly, for the words are still in the browser."""
     db.session.rollback()
-    language = languages_of(request.headers.get("Accept-Language", ""))
+    number = tokens.read_token(Purpose.SURVEY, str((request.view_args or {}).get("token", "")))
+    asked = queries.asked(number) if number else None
+    language = asked.language if asked else languages_of(request.headers.get("Accept-Language", ""))
     return pages.standalone("too_long", language, 413, most=forms.LONGEST_COMMENT)
 
 
