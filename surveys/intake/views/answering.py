@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
 from surveys.intake import actions, door, forms, late, nonces, pages, queries, reading, sent
-from surveys.intake.actions import Closed, TakenBack
+from surveys.intake.actions import Closed, SentBefore, TakenBack
 from surveys.intake.forms import Entered
 from surveys.intake.nonces import Nonce, Reached
 from surveys.intake.pages import Links
@@ -95,11 +95,13 @@ def too_late(error: Refused) -> Response:
 
 
 @bp.errorhandler(TakenBack)
-def taken_back(error: TakenBack) -> Response:
-    """Withdrawn in another tab: whoever sends words now is asked whether they answer again."""
+@bp.errorhandler(SentBefore)
+def once_more(error: Refused) -> Response:
+    """Withdrawn in another tab, or sent before with other words: whether they mean it is for them to say."""
     token = str((request.view_args or {})["token"])
     number, entered = number_in(Purpose.SURVEY, token), forms.read(request.get_data())
-    return _again(number, token, entered, error.status, message=error.message)
+    whole = _whole(number, entered, nonces.read(number, entered.nonce))
+    return _again(number, token, replace(whole, nonce=""), error.status, message=error.message)
 
 
 @bp.errorhandler(TooMany)
