@@ -56,6 +56,12 @@ class TakenBack(Refused):
     status = 409
 
 
+class SentBefore(Refused):
+    """This very form was taken in before, and now says something else in words."""
+
+    status = 409
+
+
 class NotMe(StrEnum):
     """Why somebody is the wrong person to ask."""
 
@@ -75,12 +81,13 @@ def receive(
 ) -> Recorded | None:
     """Take in one answer, with all that follows from it; None when this very form was taken in before.
 
-    Raises `Closed` when the time for changes is over, `TakenBack` when there is nothing left to add to, and `TooMany`
-    after `most` postings in a minute.
+    Raises `Closed` when the time for changes is over, `TakenBack` when there is nothing left to add to, `SentBefore`
+    when that form comes with new words, and `TooMany` after `most` postings in a minute.
     """
     if so_far.response_id is not None:
         so_far = _locked(so_far)
         if _is_repeat(so_far, posting, most):
+            _lose_no_words(so_far.response_id, posting)
             return None
         posting = _added(so_far, posting)
     verdict = evidence.judge(posting, so_far) if source is Source.PAGE else Verdict(True, (), Evidence.VOUCHED)
@@ -223,6 +230,19 @@ def _is_repeat(so_far: Standing, posting: Posting, most: int) -> bool:
     if so_far.is_read_only(posting.at):
         raise Closed(_("The time for changes is over."))
     return False
+
+
+def _lose_no_words(response_id: int | None, posting: Posting) -> None:
+    """A double press brings the same words; somebody who stopped it on its way, wrote on and pressed again, does not."""
+    taken = queries.posted(response_id, posting.nonce)
+    texts = [
+        (posting.comment, taken.comment),
+        *((text, taken.answers.get(key)) for key, text in posting.answers.items()),
+    ]
+    if any(isinstance(text, str) and text and text != before for text, before in texts):
+        raise SentBefore(
+            _("Your answer was recorded when you sent it before. To change it, please send this once more.")
+        )
 
 
 def _added(so_far: Standing, posting: Posting) -> Posting:

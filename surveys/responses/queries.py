@@ -175,6 +175,12 @@ def earlier(response_id: int, nonce: str, *, since: datetime) -> Earlier:
     return Earlier(*row)
 
 
+def posted(response_id: int | None, nonce: str) -> ResponseChange:
+    """What an answer's history says of the posting of this form."""
+    found = select(ResponseChange).where(ResponseChange.response_id == response_id, ResponseChange.nonce == nonce)
+    return db.session.scalars(found).one()
+
+
 def response(response_id: int) -> Response:
     """One response with all that a page about it shows."""
     shown = (joinedload(Response.contact), joinedload(Response.account), joinedload(Response.kind))

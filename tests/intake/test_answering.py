@@ -447,4 +447,7 @@ def test_thanks_promise_no_change_when_the_days_for_it_are_over(client, invitati
 def test_text_far_too_long_is_refused_with_what_to_do(client, invitation):
     page = client.post(link(invitation), data={"score": "9", "comment": "あ" * 40_000})
     assert (page.status_code, "shorten it to 5000 characters" in page.text, number_of()) == (413, True, 0)
+    invitation.language = "ja"
+    page = client.post(link(invitation), data={"comment": "あ" * 40_000}, headers={"Accept-Language": "en"})
+    assert "5000文字以内にしてください" in page.text
     assert "maxlength" not in client.get(link(invitation)).text

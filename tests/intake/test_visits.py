@@ -94,6 +94,31 @@ def test_a_machine_that_presses_on_on_the_page_of_thanks_is_not_vouched_for(clie
     assert stored().counts is False
 
 
+@pytest.mark.parametrize("words", [{"comment": "first, and more"}, {"comment": "first", "q5": "in another field"}])
+def test_whoever_stops_a_sending_writes_on_and_sends_again_loses_no_word(client, invitation, words):
+    """E-24: that form changes nothing any more, and says so; the next one does."""
+    sent = {"nonce": nonce_on(client.get(link(invitation))), "shown_in": "en", "score": "9", "comment": "first"}
+    with clock.at(clock.now() + timedelta(seconds=5)):
+        client.post(link(invitation), data=sent)
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        page = client.post(link(invitation), data=sent | {"score": "3"} | words)
+        assert (page.status_code, "please send this once more" in page.text) == (409, True)
+        assert all(each in page.text for each in words.values())
+        assert stored().comment == "first"
+    with clock.at(clock.now() + timedelta(seconds=60)):
+        again = client.post(link(invitation), data=sent | {"nonce": nonce_on(page), "score": "3"} | words)
+    assert (again.status_code, stored().score, stored().comment) == (303, 3, words["comment"])
+    assert stored().answers.get("q5") == words.get("q5")
+
+
+def test_the_same_form_with_the_same_words_or_none_is_thanked_twice(client, invitation):
+    sent = {"nonce": nonce_on(client.get(link(invitation))), "shown_in": "en", "score": "9", "comment": "first"}
+    with clock.at(clock.now() + timedelta(seconds=5)):
+        for again in ({}, {}, {"comment": ""}, {"score": "2", "comment": ""}):
+            assert client.post(link(invitation), data=sent | again).status_code == 303
+    assert (stored().score, stored().comment) == (9, "first")
+
+
 def test_adding_words_to_a_withdrawn_answer_asks_first(client, invitation):
     first = answer(client, invitation, 8)
     thanks = client.get(first.headers["Location"])

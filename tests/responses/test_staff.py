@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from surveys.events.models import Event
 from surveys.followups.models import Case
+from surveys.lib.access import Role
 from surveys.lib.db import db
 from surveys.measures.queries import Scope, counts, drift
 from surveys.responses.models import Change, Evidence, Response, ResponseChange, Source
@@ -52,6 +53,17 @@ def test_viewers_see_doubtful_answers_but_no_names(client, viewer, agent):
     assert "Ann Example" in agent.get("/responses/quarantine").text
     page = viewer.get("/responses/quarantine").text
     assert ("Ann Example" in page, "A customer" in page) == (False, True)
+
+
+def test_a_doubtful_answer_says_whose_it_is_of_which_question_and_why(client, log_in):
+    """Also of somebody whose name nobody knows, and in Japanese without a blank."""
+    contact = factories.make_contact(name="", email="ann@customer.example.com")
+    invitation = factories.make_invitation(contact=contact, campaign=factories.make_campaign(key="csat-default"))
+    answer(client, invitation, 4, reading=AT_ONCE, website="x")
+    pages = {code: log_in(Role.LEAD, locale=code).get("/responses/quarantine").text for code in ("en", "ja")}
+    assert "ann@customer.example.com" in pages["en"] and ">CSAT (satisfaction)<" in pages["en"]
+    assert "Why it is here: sent within a second of opening, filled in what people do not see" in pages["en"]
+    assert "保留の理由：開いてから1秒以内に送信、人には見えない欄に入力" in pages["ja"]
 
 
 def test_suspect_answers_wait_on_a_page_for_a_decision(app, client, lead):

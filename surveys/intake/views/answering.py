@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from surveys.auth import limits
 from surveys.intake import actions, door, forms, late, nonces, pages, queries, reading, sent
-from surveys.intake.actions import Closed, TakenBack
+from surveys.intake.actions import Closed, SentBefore, TakenBack
 from surveys.intake.forms import Entered
 from surveys.intake.nonces import Nonce, Reached
 from surveys.intake.pages import Links
@@ -95,11 +95,13 @@ def too_late(error: Refused) -> Response:
 
 
 @bp.errorhandler(TakenBack)
-def taken_back(error: TakenBack) -> Response:
-    """Withdrawn in another tab: whoever sends words now is asked whether they answer again."""
+@bp.errorhandler(SentBefore)
+def once_more(error: Refused) -> Response:
+    """Withdrawn in another tab, or sent before with other words: whether they mean it is for them to say."""
     token = str((request.view_args or {})["token"])
     number, entered = number_in(Purpose.SURVEY, token), forms.read(request.get_data())
-    return _again(number, token, entered, error.status, message=error.message)
+    whole = _whole(number, entered, nonces.read(number, entered.nonce))
+    return _again(number, token, replace(whole, nonce=""), error.status, message=error.message)
 
 
 @bp.errorhandler(TooMany)
@@ -120,9 +122,11 @@ def too_many(error: TooMany) -> Response:
 
 @bp.errorhandler(413)
 def too_long(_error: RequestEntityTooLarge) -> Response:
-    """More than is read at all: said plainly, for the words are still in the browser."""
+    """More than is read at all, its language included: said plainly, for the words are still in the browser."""
     db.session.rollback()
-    language = languages_of(request.headers.get("Accept-Language", ""))
+    number = tokens.read_token(Purpose.SURVEY, str((request.view_args or {}).get("token", "")))
+    asked = queries.asked(number) if number else None
+    language = asked.language if asked else languages_of(request.headers.get("Accept-Language", ""))
     return pages.standalone("too_long", language, 413, most=forms.LONGEST_COMMENT)
 
 

@@ -102,15 +102,14 @@ def withdrawal_posted(token: str) -> Any:
 
 def _more(asked: Asked, response: Response, said: Said, visit: str) -> More | None:
     """What is still open after the answer: the words, and the further questions that fit it; None when nothing is."""
-    version = response.version
-    unanswered = [
-        each for each in shown(version.further, response.segment, response.answers) if each.key not in response.answers
-    ]
+    asked_with_it = queries.questions(response.version_id)
+    shown_with_it = shown(asked_with_it, response.segment, response.answers)
+    unanswered = [each for each in shown_with_it if each.key not in response.answers]
     why = "" if response.comment or response.segment is None else said.why(response.segment)
     if not why and not unanswered:
         return None
     return More(
-        nonce=nonces.issue(asked.invitation_id, version.id, Reached.MORE, nonces.mark_in(visit)),
+        nonce=nonces.issue(asked.invitation_id, response.version_id, Reached.MORE, nonces.mark_in(visit)),
         score="" if response.score is None else str(response.score),
         why=why,
         questions=pages.asked_further(unanswered, asked, response.language),

@@ -138,7 +138,9 @@ def _numbers() -> tuple[int, int] | None:
 @bp.errorhandler(413)
 def too_long(_error: RequestEntityTooLarge) -> Response:
     db.session.rollback()
-    language = languages_of(request.headers.get("Accept-Language", ""))
+    found = _numbers()
+    link = queries.at_address(*found) if found else None
+    language = language_for(link) if link else languages_of(request.headers.get("Accept-Language", ""))
     return public.standalone("too_long", language, 413, most=reading.LONGEST_COMMENT)
 
 
