@@ -60,7 +60,7 @@ EVENTS: Final[dict[str, Any]] = {
     "opened_by_hand": _l("Opened by hand"),
     "joined": _l("Another answer joined this case"),
     "answer_changed": _l("The customer changed the answer"),
-    "answer_withdrawn": _l("The answer was taken back"),
+    "answer_withdrawn": _l("The answer was withdrawn"),
     "raised": _l("Raised to a case"),
     "taken": _l("Taken"),
     "handed": _l("Handed over"),

@@ -49,6 +49,7 @@ def before_sending(campaign: Campaign, people: int, *, at: datetime | None = Non
         yield from _mails(brand, [reading.written(campaign, version, language) for language in spoken])
     if spoken:  # else nothing was looked at, and nothing is in order
         yield from _said(version, brand, spoken)
+        yield _promise(version, spoken)
     yield Check("deadline", _("Time to answer"), _deadline_problem(campaign, max(at or clock.now(), clock.now())))
     if approval.is_asked_for():
         yield Check("approval", _("A second person's approval"), approval.problem(campaign))
@@ -102,6 +103,14 @@ def _wording(campaign: Campaign, language: str) -> Check:
     missing = questionnaires.latest(campaign.questionnaire).missing(language)
     problem = _("The questionnaire has no complete wording in this language: %(name)s.", name=name) if missing else ""
     return Check("wording", _("Wording: %(name)s", name=name), problem, language=language)
+
+
+def _promise(version: Version, spoken: list[str]) -> Check:
+    """The ready letters speak of two questions, which no longer holds with further ones."""
+    letters = [version.texts(language).get("letter", "") for language in spoken]
+    is_broken = version.further and any(promise in letter for letter in letters for promise in reading.OF_TWO)
+    doubt = _("It speaks of two questions, but up to %(n)s are asked. Please reword it.", n=2 + len(version.further))
+    return Check("wording", _("Number of questions in the letter"), doubt=doubt if is_broken else "")
 
 
 def _said(version: Version, brand: Brand, spoken: list[str]) -> Iterator[Check]:

@@ -32,6 +32,7 @@ PROMOTION: Final = {
         r"|今すぐ(?:購入|お申し?込み)|[¥￥]\s?\d[\d,]*|\d[\d,]*\s?円"
     ),
 }
+OF_TWO: Final = ("two questions", "全2問")  # what the ready letters promise
 TOKEN: Final = "0" * 40  # stands for the longest token of a link
 NOBODY: Final = "nobody@example.com"
 _LINK: Final = re.compile(r"""<a\b[^>]*\shref=["']([^"']*)["']""")

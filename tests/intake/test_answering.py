@@ -293,6 +293,14 @@ def test_another_language_keeps_what_was_entered_and_stores_nothing(client, invi
     assert stored().language == "ja"
 
 
+def test_another_language_says_as_well_what_was_answered_before(client, invitation):
+    answer(client, invitation, 2, "")
+    nonce = nonce_on(client.get(link(invitation)))
+    page = client.post(link(invitation), data={"nonce": nonce, "shown_in": "en", "score": "9", "language": "ja"})
+    assert "「2」とご回答いただきました。" in page.text
+    assert "/withdrawal" in page.text
+
+
 def test_more_than_ten_postings_a_minute_are_too_many(client, invitation):
     for _ in range(10):
         answer(client, invitation, 9, "again and again", reading=timedelta(seconds=2))

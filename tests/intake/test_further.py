@@ -74,7 +74,7 @@ def test_a_score_without_a_required_answer_counts_and_the_question_is_asked_agai
     first = sent(client, invitation, score=9)
     assert (first.status_code, stored().score, stored().answers) == (303, 9, {})
     thanks = client.get(first.headers["Location"])
-    assert "One thing is still open" in thanks.text and "What do you use most?" in thanks.text
+    assert "Not everything is answered yet" in thanks.text and "What do you use most?" in thanks.text
     assert "Did you ask support?" not in thanks.text
     more = {"nonce": nonce_on(thanks), "shown_in": "en", "score": "9", "q1": "1", "comment": "All well"}
     assert client.post(link(invitation), data=more).status_code == 303

@@ -15,6 +15,7 @@ from surveys.settings.models import Brand
 from surveys.settings.queries import default_brand
 from tests.factories import make_contact
 from tests.invitations.lines import draft
+from tests.invitations.test_approval import YES_NO
 
 OURS = "https://feedback.minato.example.com"
 BRAND = Brand(sender_address="voice@minato.example.com", reply_address="", contact_url="", privacy_url="")
@@ -44,6 +45,15 @@ def test_a_usual_campaign_has_nothing_against_it(campaign):
     assert {"Way to unsubscribe", "Links of the mail", "Links in the wording", "No advertising"} <= {
         check.title for check in listed(campaign)
     }
+
+
+@pytest.mark.parametrize(("letter", "is_doubted"), [(None, True), ("{greeting} Four questions: {scale}", False)])
+def test_a_letter_that_speaks_of_two_questions_is_doubted_when_more_are_asked(campaign, letter, is_doubted):
+    questionnaires.ask_further(by_key("nps-default"), [YES_NO])
+    if letter:
+        reword(letter=letter)
+    doubt = found(campaign, "Number of questions").doubt
+    assert ("up to 3 are asked" in doubt, bool(doubt)) == (is_doubted, is_doubted)
 
 
 def test_without_anybody_to_ask_nothing_is_said_about_mails_that_nobody_wrote(app, lead, standing):

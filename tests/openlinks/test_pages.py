@@ -207,7 +207,7 @@ def test_further_questions_are_asked_answered_shown_and_exported(client, lead):
     answer(client, link, 5, q1="1", q2="Not asked of the content")
     assert stored()[1].answers == {"q1": "1"}
     open_one = client.get(answer(client, link, 5, ip="198.51.100.1").location).text
-    assert "One thing is still open" in open_one
+    assert "Not everything is answered yet" in open_one
     refused = answer(client, link, 5, q1="99", ip="198.51.100.2")
     assert (refused.status_code, len(stored())) == (400, 3)
     shown = lead.get(f"/open-links/{link.id}").text

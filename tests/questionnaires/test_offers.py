@@ -9,6 +9,7 @@ from surveys.lib.db import db
 from surveys.lib.errors import Invalid, Refused
 from surveys.questionnaires import offers
 from surveys.questionnaires.models import Questionnaire
+from surveys.questionnaires.queries import by_key
 from surveys.settings.queries import organisation
 from tests import factories
 from tests.followups.test_races import at_once
@@ -122,3 +123,10 @@ def put_new(number, user):
 
 def _user(number):
     return db.session.get_one(StaffUser, number)
+
+
+def test_an_offer_names_the_scores_as_a_further_question_does(lead):
+    number = by_key("nps-default").id
+    lead.post("/language", data={"language": "ja"})
+    pages = [lead.get(f"/questionnaires/{number}/{path}").text for path in ("offers/new", "questions/new?kind=text")]
+    assert all(words in page for page in pages for words in ("良い（9〜10）", "中間（7〜8）", "悪い（0〜6）"))

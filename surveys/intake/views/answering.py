@@ -178,7 +178,11 @@ def _again(number: int, token: str, entered: Entered, status: int, *, message: s
     keeps = known is not None and not known.is_more  # in the whole form, the score can be changed as well
     nonce = entered.nonce if keeps else nonces.issue(number, asked.version_id)
     links = Links(token, tokens.token(Purpose.OPT_OUT, number), nonce)
-    return pages.filled_form(asked, links, entered, status, message=message)
+    notice = ""
+    if asked.is_answered and asked.is_editable:
+        with speaking(entered.shown_in or asked.language):
+            notice = _stands(asked)
+    return pages.filled_form(asked, links, entered, status, message=message, notice=notice)
 
 
 def _answered(asked: Asked, token: str, score: str) -> Response:
@@ -191,8 +195,7 @@ def _answered(asked: Asked, token: str, score: str) -> Response:
         if not asked.is_editable:
             shown = {"receipt": receipt, "links": links, "became": became}
             return pages.page("receipt", asked.language, 200, brand_id=asked.brand_id, **shown)
-        until = pages.day_of(asked.editable_until, organisation())
-        notice = _("%(receipt)s You can change it until %(date)s.", receipt=receipt, date=until)
+        notice = _stands(asked)
     visit = request.args.get("visit", "")
     wrote = queries.written_in(number, nonces.read(number, visit))
     reached = Reached.CHANGE if wrote else Reached.FRESH
@@ -203,6 +206,12 @@ def _answered(asked: Asked, token: str, score: str) -> Response:
         chosen_before = fields_of(queries.questions(asked.version_id), wrote.answers)
         entered = replace(entered, comment=wrote.comment, further=chosen_before, visit=visit)
     return pages.filled_form(asked, replace(links, nonce=nonce), entered, notice=notice, became=became)
+
+
+def _stands(asked: Asked) -> str:
+    """What was answered, and until when it can be changed, in the language being spoken."""
+    until = pages.day_of(asked.editable_until, organisation())
+    return _("%(receipt)s You can change it until %(date)s.", receipt=receipt_text(asked), date=until)
 
 
 def receipt_text(asked: Asked) -> str:

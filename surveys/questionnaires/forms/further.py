@@ -13,6 +13,7 @@ from surveys.lib.errors import NotFound
 from surveys.lib.forms import EditForm, Form
 from surveys.lib.i18n import LANGUAGES, _, _l, language
 from surveys.questionnaires import wording
+from surveys.questionnaires.forms import scores
 from surveys.questionnaires.forms.braces import lines, refuse_unknown
 from surveys.questionnaires.models import Kind, Version
 from surveys.questionnaires.questions import KINDS, MOST_OPTIONS, Question, free_key, option_keys, used_options
@@ -114,7 +115,7 @@ class QuestionForm(EditForm):
         if not scored.is_scored:
             del self.segments
         else:
-            self.segments.choices = [SelectChoice(key, _scores(scored, key)) for key in ("good", "middle", "bad")]
+            self.segments.choices = scores.choices(scored)
         self.after.choices = [
             SelectChoice(f"{each.key}:{mark}", f"{each.text(language())} – {label}")
             for each in _before(version, self.key)
@@ -185,15 +186,6 @@ class QuestionForm(EditForm):
             "low": (self[f"low_{code}"].data or "") if "low" in self else "",
             "high": (self[f"high_{code}"].data or "") if "low" in self else "",
         }
-
-
-def _scores(kind: Kind, segment: str) -> str:
-    """A segment with its scores: "Good (9 to 10)"."""
-    names = {"good": _("Good"), "middle": _("Middling"), "bad": _("Bad")}
-    low, high = kind.segments[segment]
-    if low == high:
-        return _("%(segment)s (%(score)s)", segment=names[segment], score=low)
-    return _("%(segment)s (%(low)s to %(high)s)", segment=names[segment], low=low, high=high)
 
 
 def _filled(question: Question) -> dict[str, Any]:

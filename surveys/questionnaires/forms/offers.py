@@ -11,10 +11,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.lib import labels
 from surveys.lib.forms import EditForm
-from surveys.lib.i18n import _, _l
+from surveys.lib.i18n import _l
+from surveys.questionnaires.forms import scores
 from surveys.questionnaires.models import Kind
 from surveys.questionnaires.offers import Offer
-from surveys.scales import Scale, Segment
 
 _TICKS: dict[str, Any] = {"option_widget": CheckboxInput(), "widget": ListWidget(prefix_label=False)}
 
@@ -37,7 +37,7 @@ class OfferForm(EditForm):
 
     text_en = StringField(_l("Words in English"), [InputRequired(), Length(max=120)])
     text_ja = StringField(_l("Words in Japanese"), [InputRequired(), Length(max=120)])
-    url = StringField(_l("Address"), [InputRequired(), Length(max=1000)])
+    url = StringField(_l("Address of the page"), [InputRequired(), Length(max=1000)])
     use = RadioField(
         _l("What it is"),
         choices=[
@@ -56,12 +56,10 @@ class OfferForm(EditForm):
         """The form of an offer as it is, or of a new one."""
         form = cls(data=_fields_of(offer) if offer else None)
         form.key = offer.key if offer else ""
-        scale = kind.scale
-        form.segments.choices = [
-            SelectChoice(segment.value, _scores(scale, segment)) for segment in Segment if scale is not None
-        ]
         form.tiers.choices = [SelectChoice(tier, words) for tier, words in labels.TIERS.items()]
-        if scale is None:
+        if kind.is_scored:
+            form.segments.choices = scores.choices(kind)
+        else:
             del form.segments
         return form
 
@@ -81,11 +79,3 @@ def _fields_of(offer: Offer) -> dict[str, Any]:
     words = {f"text_{language}": text for language, text in offer.texts.items()}
     use = "promotion" if offer.is_promotion else "help"
     return words | {"url": offer.url, "use": use, "segments": offer.segments, "tiers": offer.tiers}
-
-
-def _scores(scale: Scale, segment: Segment) -> str:
-    """A segment as its scores and its word: "0 to 6 (bad)"."""
-    first, last = getattr(scale, segment.value)
-    words = {Segment.GOOD: _("good"), Segment.MIDDLE: _("middle"), Segment.BAD: _("bad")}
-    scores = str(first) if first == last else f"{first}–{last}"
-    return f"{scores} ({words[segment]})"
