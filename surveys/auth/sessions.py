@@ -19,7 +19,7 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
 # Pages of customers and machines know no log-in, and are the ones that have to be fast.
-OPEN_PATHS = ("/s/", "/u/", "/static/", "/healthz", "/readyz")
+OPEN_PATHS = ("/s/", "/u/", "/o/", "/static/", "/healthz", "/readyz")
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -144,6 +144,8 @@ class HoldForm(Form):
     until = DateField(_l("On hold until"), [InputRequired()])
 
     def validate_until(self, field: Field) -> None:
+        if field.data is None:  # what was written is no day, and said to be none
+            return
         if field.data < self.today:
             raise ValidationError(_("This day is over already."))
         if (field.data - self.today).days > 366:

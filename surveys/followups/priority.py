@@ -50,7 +50,7 @@ class Rated(Protocol):
     @property
     def segment(self) -> Any: ...
     @property
-    def comment(self) -> str: ...
+    def said(self) -> str: ...
     @property
     def mrr(self) -> int | None: ...
     @property
@@ -93,7 +93,7 @@ def kept_terms(
         "severity": max((_severity(answer, points) for answer in given), default=0),
         "revenue": _revenue(amount, currency, points),
         "repeat": min(points["repeat"] * (len(bad) - 1), points["repeat_most"]) if len(bad) > 1 else 0,
-        "risk_word": points["risk_word"] if any(risk.is_risky(answer.comment) for answer in bad) else 0,
+        "risk_word": points["risk_word"] if any(risk.is_risky(answer.said) for answer in bad) else 0,
     }
     return {name: value for name, value in terms.items() if value}
 

@@ -33,6 +33,7 @@ class Reason(StrEnum):
 class Answer:
     """What triage needs to know of an answer; `mrr` in minor units of `currency`, a month.
 
+    `said` is all that was written in one's own words, to the second question and to further ones;
     `revision` is that of the settings in force, where it is known.
     """
 
@@ -42,7 +43,7 @@ class Answer:
     kind_key: str
     score: int | None
     segment: Segment | str | None
-    comment: str = ""
+    said: str = ""
     tier: Tier | str | None = None
     role: ContactRole | str | None = None
     owner_id: int | None = None
@@ -72,7 +73,7 @@ def judge(answer: Answer) -> Verdict | None:
 
 def _weighty(answer: Answer) -> Reason | None:
     """What makes a bad answer more than a light item; the strongest reason first."""
-    if risk.is_risky(answer.comment):
+    if risk.is_risky(answer.said):
         return Reason.RISK_WORD
     if _wants_contact(answer):
         return Reason.WANTS_CONTACT
@@ -84,4 +85,4 @@ def _weighty(answer: Answer) -> Reason | None:
 
 
 def _wants_contact(answer: Answer) -> bool:
-    return answer.wants_contact or risk.wishes_contact(answer.comment)
+    return answer.wants_contact or risk.wishes_contact(answer.said)

@@ -255,12 +255,13 @@ def _added(so_far: Standing, posting: Posting) -> Posting:
 def _follow(so_far: Standing, posting: Posting, now: Recorded) -> None:
     """All that a recorded answer moves: the queue, the index, and the counts."""
     was_standing = so_far.response_id is not None and not (so_far.quarantined_at or so_far.withdrawn_at)
+    words = _words(so_far, posting, now)
     if not now.is_quarantined:
-        facts = _facts(so_far, now, posting.at)
+        facts = _facts(so_far, now, words, posting.at)
         followups.revise(facts) if was_standing else followups.triage(facts)
     elif was_standing:
         followups.withdraw(now.response_id)
-    _index(so_far, posting, now)
+    _index(so_far, now, words)
     if so_far.outcome is not Outcome.SENT and so_far.invitation_id is not None:
         delivery.arrived([ASK], so_far.invitation_id)  # an answer proves that its mail came (E-43)
     before = Counted(so_far.counts, so_far.score)
@@ -268,16 +269,20 @@ def _follow(so_far: Standing, posting: Posting, now: Recorded) -> None:
     measures.count(_moves(so_far, now, posting, before, after))
 
 
-def _index(so_far: Standing, posting: Posting, now: Recorded) -> None:
+def _words(so_far: Standing, posting: Posting, now: Recorded) -> list[str]:
+    """All that was written in one's own words."""
+    asked = (posting.questions or questions(so_far.version_id)) if now.answers else ()
+    return [text for text in (now.comment, *written(asked, now.answers)) if text]
+
+
+def _index(so_far: Standing, now: Recorded, words: list[str]) -> None:
     """All its words, for whoever looks for one of them."""
     had_words = bool(so_far.comment or so_far.answers)
-    if not (had_words or now.comment or now.answers):
-        return
-    asked = (posting.questions or questions(so_far.version_id)) if now.answers else ()
-    search.index(now.response_id, now.comment, *written(asked, now.answers), is_new=not had_words)
+    if had_words or words:
+        search.index(now.response_id, *words, is_new=not had_words)
 
 
-def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
+def _facts(so_far: Standing, now: Recorded, words: list[str], at: datetime) -> followups.Answer:
     return followups.Answer(
         response_id=now.response_id,
         contact_id=so_far.contact_id,
@@ -285,7 +290,7 @@ def _facts(so_far: Standing, now: Recorded, at: datetime) -> followups.Answer:
         kind_key=so_far.kind_key,
         score=now.score,
         segment=now.segment,
-        comment=now.comment,
+        said="\n".join(words),
         tier=so_far.tier,
         role=so_far.role,
         owner_id=so_far.owner_id,
@@ -355,7 +360,7 @@ def _facts_of(response: Response) -> followups.Answer:
         kind_key=response.kind_key,
         score=response.score,
         segment=response.segment,
-        comment=response.comment,
+        said=response.said,
         tier=response.tier,
         role=response.role,
         owner_id=response.owner_id,

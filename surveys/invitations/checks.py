@@ -11,6 +11,7 @@ from surveys.invitations.models import Campaign
 from surveys.lib import addresses, clock
 from surveys.lib.errors import Refused
 from surveys.lib.i18n import LANGUAGES, _
+from surveys.lib.links import is_web
 from surveys.lib.process import config
 from surveys.questionnaires import queries as questionnaires
 from surveys.questionnaires.models import Version
@@ -45,7 +46,7 @@ def before_sending(campaign: Campaign, people: int, *, at: datetime | None = Non
     for language in spoken:
         yield _wording(campaign, language)
     if spoken and not _sender_problem(brand):
-        yield from _mails([reading.written(campaign, version, language) for language in spoken])
+        yield from _mails(brand, [reading.written(campaign, version, language) for language in spoken])
     if spoken:  # else nothing was looked at, and nothing is in order
         yield from _said(version, brand, spoken)
     yield Check("deadline", _("Time to answer"), _deadline_problem(campaign, max(at or clock.now(), clock.now())))
@@ -138,13 +139,14 @@ def _listed(words: list[str], most: int = 5) -> str:
 # ── The mail itself ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _mails(mails: list[reading.Written]) -> Iterator[Check]:
+def _mails(brand: Brand, mails: list[reading.Written]) -> Iterator[Check]:
     flaws = [f"{LANGUAGES[mail.language]}: {mail.flaw}" for mail in mails if mail.flaw]
     built = [mail for mail in mails if not mail.flaw]
     if flaws:
         yield Check("sender", _("The mail can be written"), _("It cannot be written: %(why)s", why=" · ".join(flaws)))
     yield Check("wording", _("Way to unsubscribe"), _way_out_problem(built))
-    broken = sorted({link for mail in built for link in reading.broken_links(mail.html, config().public_url)})
+    left_out = {address for address in (brand.contact_url, brand.privacy_url) if address and not is_web(address)}
+    broken = sorted(left_out.union(*(reading.broken_links(mail.html, config().public_url) for mail in built)))
     yield Check(
         "sender",
         _("Links of the mail"),

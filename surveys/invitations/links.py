@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from surveys.lib.links import web_or_none
 from surveys.settings.models import Brand
 
 FOOT = {
@@ -40,5 +41,5 @@ class Links:
 
 
 def links_of(brand: Brand, language: str) -> Links:
-    contact = brand.contact_url or f"mailto:{brand.answers_to}"
-    return Links(contact=contact, privacy=brand.privacy_url, language=language)
+    contact = web_or_none(brand.contact_url) or f"mailto:{brand.answers_to}"
+    return Links(contact=contact, privacy=web_or_none(brand.privacy_url), language=language)

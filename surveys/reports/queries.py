@@ -104,7 +104,7 @@ def fresh_answers(most: int = 3) -> Select[Response]:
         .where(Response.comment != "", *measures.in_score())
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(most)
-        .options(joinedload(Response.contact), joinedload(Response.account), joinedload(Response.kind))
+        .options(*map(joinedload, (Response.contact, Response.account, Response.kind, Response.version)))
     )
 
 

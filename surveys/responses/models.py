@@ -150,6 +150,11 @@ class Response(Base):
         return [text for text in texts if text]
 
     @property
+    def said(self) -> str:
+        """The same as one text."""
+        return "\n".join(self.words)
+
+    @property
     def gravity(self) -> Gravity:
         """How bad it is beyond being bad; needs its kind."""
         return gravity(self.kind.segments, self.score)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 
+from surveys.lib.links import web_or_none
 from surveys.settings import colours, logos, queries
 from surveys.settings.models import Brand
 
@@ -50,8 +51,8 @@ def face(brand: Brand, language: str) -> Face:
         sender=brand.said("sender_name", language),
         legal_name=brand.said("legal_name", language),
         postal_address=brand.said("postal_address", language),
-        contact_url=brand.contact_url,
-        privacy_url=brand.privacy_url,
+        contact_url=web_or_none(brand.contact_url),
+        privacy_url=web_or_none(brand.privacy_url),
         colour=brand.colour,
         dark=colours.dark(brand.colour),
         dark_ink=colours.DARK_INK,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from flask_wtf.file import FileField
@@ -52,8 +51,7 @@ def mailable(_form: Form, field: Field) -> None:
 
 
 def web_address(_form: Form, field: Field) -> None:
-    parts = urlsplit(field.data or "")
-    if field.data and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if field.data and not links.is_web(field.data):
         raise ValidationError(_("This is not a web address. It begins with https://"))
 
 

@@ -29,7 +29,7 @@ def sender() -> Any:
         actions.introduce(form.data, by=current_user())
         db.session.commit()
         return redirect(url_for("start.people"), 303)
-    return render_template("start/sender.html", form=form)
+    return render_template("start/sender.html", form=form), form.status
 
 
 @bp.route("/start/people", methods=["GET", "POST"])
@@ -39,7 +39,8 @@ def people() -> Any:
     with reading():
         is_good = form.validate_on_submit()
     if not is_good:
-        return render_template("start/people.html", form=form, has_people=queries.has_people(), problems=[])
+        shown = {"form": form, "has_people": queries.has_people(), "problems": []}
+        return render_template("start/people.html", **shown), form.status
     taken = imports.run(str(form.pasted.data), name=_("Start here"), by=current_user())
     if not taken.is_done:
         return render_template(

@@ -54,7 +54,7 @@ def test_guessing_the_present_password_is_limited(yui, sign_in):
     browser, _answer = sign_in()
     wrong = NEW | {"current": "not my password"}
     answers = [browser.post("/profile/password", data=wrong).status_code for _try in range(11)]
-    assert answers == [200] * 10 + [429]
+    assert answers == [400] * 10 + [429]
 
 
 def test_log_ins_are_listed_with_browser_and_can_be_ended_singly(yui, sign_in, app):

@@ -227,6 +227,19 @@ def test_the_language_of_a_user_is_kept_with_the_user(lead):
     assert db.session.get(type(lead.user), lead.user.id).locale == "ja"
 
 
+@pytest.mark.parametrize(
+    ("shown_at", "goes_on_at"),
+    [
+        ("/questionnaires/1/offers/order?x=1", "/questionnaires/1/offers"),  # what takes forms only refused one
+        ("/campaigns/1/approval/withdrawal", "/campaigns/1"),
+        ("/no/such/page", "/no/such/page"),
+        ("/queue?tab=mine", "/queue?tab=mine"),
+    ],
+)
+def test_another_language_goes_on_at_a_page_that_can_be_opened(lead, shown_at, goes_on_at):
+    assert lead.post("/language", data={"language": "ja", "next": shown_at}).location == goes_on_at
+
+
 def test_a_language_nobody_speaks_here_changes_nothing(client):
     client.post("/language", data={"language": "xx"})
     assert 'lang="en"' in client.get("/login").text

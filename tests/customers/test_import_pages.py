@@ -129,7 +129,7 @@ def test_a_long_list_of_problems_comes_whole_after_the_page_is_done(app, lead):
 
 def test_a_file_that_cannot_be_read_is_refused_beside_the_field(lead):
     page = upload(lead, b"\xd0\xcf\x11\xe0rest")
-    assert (page.status_code, "old or protected Excel file" in page.text) == (200, True)
+    assert (page.status_code, "old or protected Excel file" in page.text) == (400, True)
 
 
 def test_an_empty_form_asks_for_a_list(lead):

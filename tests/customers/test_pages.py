@@ -172,7 +172,13 @@ def test_a_hold_needs_a_reason_and_a_day_within_a_year(lead, reason, days):
     account = make_account()
     until = (clock.now() + timedelta(days=days)).date()
     page = lead.post(f"/accounts/{account.id}/hold", data={"reason": reason, "until": until.isoformat()})
-    assert (page.status_code, db.session.get(Account, account.id).hold_until) == (200, None)
+    assert (page.status_code, db.session.get(Account, account.id).hold_until) == (400, None)
+
+
+def test_what_is_no_day_is_said_to_be_none(lead):
+    account = make_account()
+    page = lead.post(f"/accounts/{account.id}/hold", data={"reason": "Escalation", "until": "<b>soon"})
+    assert (page.status_code, 'id="until-error"' in page.text, "&lt;b&gt;soon" in page.text) == (400, True, True)
 
 
 def test_an_agent_changes_the_own_accounts_and_no_others(agent):

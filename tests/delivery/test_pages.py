@@ -260,7 +260,7 @@ def test_a_mail_in_the_mailbox_is_shown_as_the_customer_would_see_it(plan, deliv
     assert "1 番のお客様へ" in admin.get(f"/mailbox/{mail.id}?as=text").text
 
 
-def test_the_mail_is_shut_in_and_its_links_open_beside_it(plan, deliver, admin):
+def test_the_mail_is_shut_in_shows_our_logo_and_its_links_open_beside_it(plan, deliver, admin):
     plan()
     deliver()
     answer = admin.application.test_client()
@@ -273,6 +273,7 @@ def test_the_mail_is_shut_in_and_its_links_open_beside_it(plan, deliver, admin):
     assert "sandbox allow-popups" in policy
     assert "allow-scripts" not in policy
     assert "frame-ancestors 'self'" in policy
+    assert "img-src 'self' data:;" in policy
 
 
 def test_the_mailbox_is_closed_to_strangers_unless_it_is_the_demo_on_this_machine(plan, deliver, client, agent, app):

@@ -12,7 +12,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from surveys.delivery import actions, queries
-from surveys.delivery.actions.send import BACKOFF, LEASE, LEASE_AT_DOT, Sending
+from surveys.delivery.actions.line import LEASE
+from surveys.delivery.actions.send import BACKOFF, LEASE_AT_DOT, Sending
 from surveys.delivery.journal import Journal
 from surveys.delivery.kinds import Hold, Wait
 from surveys.delivery.mail import Unbuildable

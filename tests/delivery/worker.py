@@ -13,7 +13,7 @@ from pathlib import Path
 
 from surveys.app import create_app
 from surveys.config import Config, MailServer
-from surveys.delivery.actions import free_next, send, send_due
+from surveys.delivery.actions import free_next, line, send, send_due
 from surveys.delivery.journal import Journal
 from surveys.delivery.transport import SmtpTransport, Timeouts
 from surveys.lib.db import db
@@ -28,7 +28,7 @@ class Mortal(SmtpTransport):
 
 
 def main(ready, url: str, data_dir: str, port: int, lease: float, dies: bool = False) -> None:
-    send.LEASE, send.LEASE_AT_DOT = timedelta(seconds=lease), timedelta(seconds=lease + 1)
+    line.LEASE, send.LEASE_AT_DOT = timedelta(seconds=lease), timedelta(seconds=lease + 1)
     app = create_app(Config(data_dir=Path(data_dir), database_url=url, base_url="http://localhost"))
     kinds = {"survey": Room().kind, "reply": Room(at_least_once=True, heeds_suppression=False).kind}
     way_out = (Mortal if dies else SmtpTransport)(

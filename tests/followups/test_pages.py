@@ -481,7 +481,7 @@ def test_the_timeline_shows_answers_of_the_case_in_their_order(agent):
             score=1,
             segment=Segment.BAD,
             gravity=response.gravity,
-            comment=response.comment,
+            said=response.comment,
             answered_at=response.answered_at,
         )
     )

@@ -40,7 +40,7 @@ def facts(**values: Any) -> Answer:
 
 def of(response: Response, **values: Any) -> Answer:
     """The facts of an answer that is on disk."""
-    names = ("contact_id", "account_id", "kind_key", "score", "segment", "comment", "tier", "role", "mrr", "currency")
+    names = ("contact_id", "account_id", "kind_key", "score", "segment", "said", "tier", "role", "mrr", "currency")
     known = {name: getattr(response, name) for name in (*names, "gravity")}
     return Answer(**{"response_id": response.id, "answered_at": response.answered_at, **known, **values})
 
@@ -89,18 +89,18 @@ def test_the_score_decides_first(kind: str, score: int | None, segment: Segment 
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"score": 2, "comment": "解約します"}, Reason.VERY_LOW),
-        ({"comment": "社内では見直しの話も出ています。"}, Reason.RISK_WORD),
-        ({"comment": "We may switch to another vendor"}, Reason.RISK_WORD),
-        ({"comment": "解約は考えていません"}, Reason.LOW),
-        ({"comment": "ご連絡ください"}, Reason.WANTS_CONTACT),
+        ({"score": 2, "said": "解約します"}, Reason.VERY_LOW),
+        ({"said": "社内では見直しの話も出ています。"}, Reason.RISK_WORD),
+        ({"said": "We may switch to another vendor"}, Reason.RISK_WORD),
+        ({"said": "解約は考えていません"}, Reason.LOW),
+        ({"said": "ご連絡ください"}, Reason.WANTS_CONTACT),
         ({"wants_contact": True}, Reason.WANTS_CONTACT),
         ({"role": ContactRole.DECISION_MAKER}, Reason.DECISION_MAKER),
         ({"role": "champion"}, Reason.CHAMPION),
         ({"role": ContactRole.USER}, Reason.LOW),
         ({"tier": Tier.HIGH_TOUCH}, Reason.HIGH_TOUCH),
         ({"tier": "low_touch"}, Reason.LOW),
-        ({"score": 10, "segment": GOOD, "comment": "please call me"}, Reason.WANTS_CONTACT),
+        ({"score": 10, "segment": GOOD, "said": "please call me"}, Reason.WANTS_CONTACT),
         ({"score": 10, "segment": GOOD, "wants_contact": True}, Reason.WANTS_CONTACT),
     ],
 )
@@ -112,7 +112,7 @@ def test_what_weighs_makes_a_case_of_a_bad_answer(values: dict[str, Any], reason
 
 
 def test_a_good_answer_with_a_risk_word_is_left_alone():
-    assert triage.judge(facts(score=9, segment=GOOD, comment="他社から乗り換えて正解でした")) is None
+    assert triage.judge(facts(score=9, segment=GOOD, said="他社から乗り換えて正解でした")) is None
 
 
 def test_nobody_pays_for_an_answer_that_needs_nothing(app, count_queries):

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from surveys.invitations.links import links_of
 from surveys.lib.db import db
 from surveys.settings import actions as settings
 from surveys.settings import logos
@@ -92,3 +93,16 @@ def test_hostile_names_are_words(client, language):
         setattr(brand, f"{field}_ja", HOSTILE)
     page = client.get(link(make_invitation(contact=make_contact(language=language)))).text
     assert ("<img src=x" in page, "<script" in page, "&lt;img src=x" in page) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    "kept", ["javascript:alert(1)", "java\tscript:alert(1)", "data:text/html,x", "//evil.example", " "]
+)
+def test_what_is_kept_in_place_of_an_address_leads_nowhere(client, kept):
+    """X-05: whatever put it there; the form of the brand takes web addresses only."""
+    brand = default_brand()
+    brand.contact_url = brand.privacy_url = kept
+    page = client.get(link(make_invitation())).text
+    assert "Privacy" not in page and "Contact us" not in page
+    assert links_of(brand, "en").contact == "mailto:success@minato.example.com"
+    assert links_of(brand, "en").privacy == ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from surveys.followups.models import Case, Lane
+from surveys.followups.triage import Reason
 from surveys.intake.actions import receive
 from surveys.lib import clock
 from surveys.lib.db import db
@@ -99,3 +101,12 @@ def test_a_suspect_text_on_top_of_a_standing_one_is_not_found(client, invitation
     answer(client, invitation, 9, q1="Dark mode")
     answer(client, invitation, 3, q1="Machine words", website="http://spam.example.com")
     assert finding("dark", "machine") == [1, 0]
+
+
+def test_a_threat_in_a_further_text_is_heard_and_read_in_the_queue(client, agent, invitation):
+    answer(client, invitation, 5, q1="We may switch to another vendor")
+    case = db.session.scalars(select(Case)).one()
+    assert (case.lane, case.reason) == (Lane.CASE, Reason.RISK_WORD)
+    db.session.commit()
+    page = agent.get("/queue").text
+    assert "We may switch to another vendor" in page and "No comment" not in page

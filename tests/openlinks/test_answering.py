@@ -197,6 +197,12 @@ def test_every_bad_address_gives_the_same_page(client):
     assert client.get(f"/u/{good}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/o/x", "/s/x", "/u/x"])
+def test_a_bad_address_is_the_same_page_to_a_colleague_who_is_logged_in(lead, path):
+    """Whose own log-in is not even looked up on a customer's page."""
+    assert lead.get(path).status_code == 404
+
+
 def test_a_new_address_shuts_the_old_one_for_reading_and_for_sending(client, lead):
     link = make_link()
     old, nonce = pages.path(link), nonce_on(client.get(pages.path(link)))

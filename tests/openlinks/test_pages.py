@@ -68,6 +68,14 @@ def test_a_lead_makes_a_link_and_changes_it(lead):
     assert (found.name, found.mode, found.expected, str(found.closes_on)) == ("Hall", Mode.SEMINAR, 120, "2030-01-31")
 
 
+def test_the_form_as_it_stands_makes_a_link_where_there_is_one_product_and_one_brand(lead):
+    form = lead.get("/open-links/new").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(product|brand)" value="([^"]*)"', form))
+    assert lead.post("/open-links/new", data=fields(**hidden)).status_code == 303
+    link = db.session.scalars(select(OpenLink)).one()
+    assert hidden == {"product": str(link.product_id), "brand": str(link.brand_id)}
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -97,7 +97,7 @@ def test_replies_go_to_the_sender_until_said_otherwise(empty, admin):
 @pytest.mark.parametrize(("field", "value"), [("legal_name", ""), ("sender_address", "nobody"), ("product", "")])
 def test_without_what_every_mail_needs_one_does_not_go_on(empty, admin, field, value):
     page = admin.post("/start/sender", data=SENDER | {field: value})
-    assert (page.status_code, f'id="{field}-error"' in page.text, default_brand().legal_name) == (200, True, "")
+    assert (page.status_code, f'id="{field}-error"' in page.text, default_brand().legal_name) == (400, True, "")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def password_reset() -> Any:
         mails.ask_for_reset(str(form.email.data), limits.network_of(request.remote_addr))
         db.session.commit()
         return redirect(url_for("auth.password_reset_request"), 303)
-    return render_template("auth/password_reset.html", form=form, has_mail=config().mail_url is not None)
+    return render_template("auth/password_reset.html", form=form, has_mail=config().mail_url is not None), form.status
 
 
 @bp.get("/password-reset/request")
@@ -56,7 +56,7 @@ def link(secret: str) -> Any:
         sessions.forget()
         flash(_("Your password is set. Please log in with it."))
         return redirect(url_for("auth.log_in"), 303)
-    return render_template("auth/link.html", form=form, who=who, shortest=passwords.SHORTEST)
+    return render_template("auth/link.html", form=form, who=who, shortest=passwords.SHORTEST), form.status
 
 
 def _about(found: OneTimeLink) -> list[str]:

@@ -29,7 +29,7 @@ def profile() -> Any:
         flash(_("Your profile is saved."))
         return redirect(url_for("auth.profile"), 303)
     found = db.session.scalars(queries.sessions_of(user)).all()
-    return render_template("auth/profile.html", form=form, sessions=found, here=sessions.current())
+    return render_template("auth/profile.html", form=form, sessions=found, here=sessions.current()), form.status
 
 
 @bp.post("/profile/shortcuts")
@@ -58,7 +58,7 @@ def password() -> Any:
         db.session.commit()
         flash(_("Your password is changed. All your other log-ins have ended."))
         return redirect(url_for("auth.profile"), 303)
-    return render_template("auth/password.html", form=form, shortest=passwords.SHORTEST)
+    return render_template("auth/password.html", form=form, shortest=passwords.SHORTEST), form.status
 
 
 def _is_own(form: PasswordForm, email: str, kept: str) -> bool:

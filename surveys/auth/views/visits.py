@@ -19,7 +19,7 @@ from surveys.lib.access import current_user, public
 from surveys.lib.db import db, reading
 from surveys.lib.forms import csrf
 from surveys.lib.i18n import _
-from surveys.lib.links import back_or
+from surveys.lib.links import back_or, opened
 from surveys.lib.process import config
 from surveys.lib.tokens import hidden
 
@@ -91,7 +91,7 @@ def language() -> Response:
         else:
             user.locale = form.language.data
             db.session.commit()
-    return redirect(back_or("/"), 303)
+    return redirect(opened(back_or("/")), 303)
 
 
 def _account(email: str) -> str:

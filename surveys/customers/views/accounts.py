@@ -90,7 +90,7 @@ def account_revenue(id: int) -> Any:
         first = account.contracts[0]
         form.product.data, form.currency.data = str(first.product_id), first.currency
         form.amount.data = amount(first.mrr, first.currency)
-    return render_template("customers/account_revenue.html", account=account, form=form)
+    return render_template("customers/account_revenue.html", account=account, form=form), form.status
 
 
 @bp.route("/accounts/<int:id>/hold", methods=["GET", "POST"])
@@ -106,7 +106,7 @@ def account_hold(id: int) -> Any:
         return _back(account)
     if form.until.data is None:
         form.until.data = form.today + USUAL_HOLD
-    return render_template("customers/account_hold.html", account=account, form=form, today=form.today)
+    return render_template("customers/account_hold.html", account=account, form=form, today=form.today), form.status
 
 
 @bp.post("/accounts/<int:id>/release")

@@ -47,7 +47,7 @@ def import_new() -> Any:
         run = imports.start(form.list_name, form.content, form.mapping, by=current_user())
         db.session.commit()
         return redirect(url_for("customers.import_columns", id=run.id), 303)
-    return render_template("customers/import_new.html", form=form, languages=LANGUAGES)
+    return render_template("customers/import_new.html", form=form, languages=LANGUAGES), form.status
 
 
 @bp.route("/imports/<int:id>/columns", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def import_columns(id: int) -> Any:
         imports.choose(run, form.chosen(mapping))
         db.session.commit()
         return redirect(url_for("customers.import_run", id=id), 303)
-    return render_template("customers/import_columns.html", run=run, form=form, mapping=mapping)
+    return render_template("customers/import_columns.html", run=run, form=form, mapping=mapping), form.status
 
 
 def _read_again(run: ImportRun, mapping: Mapping) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from surveys.delivery import queries
-from surveys.delivery.actions.send import LEASE, Sending
+from surveys.delivery.actions.line import LEASE
+from surveys.delivery.actions.send import Sending
 from surveys.delivery.kinds import Kinds
 from surveys.delivery.models import Message, MessageState
 from surveys.lib import clock

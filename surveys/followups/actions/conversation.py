@@ -127,6 +127,6 @@ def _thread(entry: Entry) -> dict[str, str]:
 
 def _quoted(entry: Entry) -> str:
     """The text with the customer's own words beneath, as mails quote."""
-    words = [answer.comment for answer in entry.case.responses if answer.comment]
+    words = [answer.said for answer in entry.case.responses if answer.said]
     lines = "\n".join(f"> {line}" for line in words[-1].splitlines()) if words else ""
     return f"{entry.body}\n\n{lines}" if lines else entry.body

@@ -59,7 +59,7 @@ def listing(tab: Tab, user_id: int, hour: Hour) -> Select[Case]:
             contains_eager(Case.account).selectinload(Account.contracts),
             joinedload(Case.contact),
             joinedload(Case.assignee),
-            selectinload(Case.responses),
+            selectinload(Case.responses).joinedload(Response.version),
         )
     )
 

@@ -16,6 +16,7 @@ from surveys.followups.models import OPEN_STATES, Case, CaseResponse, CaseState,
 from surveys.followups.queries.weighing import this_hour
 from surveys.lib import clock
 from surveys.lib.db import db
+from surveys.responses.models import Response
 from surveys.settings.queries import organisation
 
 REST = timedelta(days=14)  # no survey for so long after a case was closed (S-06)
@@ -117,6 +118,6 @@ def _with_people() -> Select[Case]:
             contains_eager(Case.account),
             joinedload(Case.contact),
             joinedload(Case.assignee),
-            selectinload(Case.responses),
+            selectinload(Case.responses).joinedload(Response.version),
         )
     )

@@ -136,7 +136,7 @@ def _whole(case_id: int) -> Select[Case]:
             joinedload(Case.contact),
             joinedload(Case.account).options(joinedload(Account.owner), selectinload(Account.contracts)),
             joinedload(Case.assignee),
-            selectinload(Case.responses).options(joinedload(Response.product), joinedload(Response.kind)),
+            selectinload(Case.responses).options(*map(joinedload, (Response.product, Response.kind, Response.version))),
             selectinload(Case.entries).joinedload(Entry.by),
         )
     )

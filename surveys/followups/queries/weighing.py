@@ -32,7 +32,7 @@ def standing_answers(case_id: int, *, without: int = 0) -> Select[Response]:
         .join(CaseResponse, CaseResponse.response_id == Response.id)
         .where(CaseResponse.case_id == case_id, Response.withdrawn_at.is_(None), Response.id != without)
         .order_by(Response.answered_at, Response.id)
-        .options(joinedload(Response.kind))
+        .options(joinedload(Response.kind), joinedload(Response.version))
         .execution_options(populate_existing=True)
     )
 

@@ -33,7 +33,7 @@ def new_product() -> Any:
     if form.validate_on_submit():
         actions.add_product(str(form.name.data), form.name_ja.data or "", by=current_user())
         return _saved(_("Added: %(name)s.", name=form.name.data))
-    return render_template("settings/product.html", form=form, product=None)
+    return render_template("settings/product.html", form=form, product=None), form.status
 
 
 @bp.route("/settings/products/<int:id>", methods=["GET", "POST"])
