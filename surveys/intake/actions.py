@@ -233,13 +233,11 @@ def _is_repeat(so_far: Standing, posting: Posting, most: int) -> bool:
 
 
 def _lose_no_words(response_id: int | None, posting: Posting) -> None:
-    """A double press brings the same words; somebody who stopped it on its way, wrote on and pressed again, does not."""
+    """A double press brings the same words; somebody who stopped it, wrote on and pressed again, brings others."""
     taken = queries.posted(response_id, posting.nonce)
-    texts = [
-        (posting.comment, taken.comment),
-        *((text, taken.answers.get(key)) for key, text in posting.answers.items()),
-    ]
-    if any(isinstance(text, str) and text and text != before for text, before in texts):
+    texts = {"": posting.comment, **posting.answers}
+    before = {"": taken.comment, **taken.answers}
+    if any(isinstance(text, str) and text and text != before.get(key) for key, text in texts.items()):
         raise SentBefore(
             _("Your answer was recorded when you sent it before. To change it, please send this once more.")
         )

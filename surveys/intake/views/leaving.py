@@ -26,7 +26,7 @@ from surveys.lib import clock, tokens
 from surveys.lib.access import public
 from surveys.lib.db import db, noting
 from surveys.lib.forms import csrf
-from surveys.lib.i18n import LANGUAGES, speaking
+from surveys.lib.i18n import LANGUAGES, _, speaking
 from surveys.lib.tokens import Purpose
 from surveys.settings.queries import brand
 
@@ -103,7 +103,8 @@ def not_me_posted(token: str) -> Any:
 
 def _too_late(asked: Asked, form: NotMeForm) -> Response:
     """The link led nowhere any more when it was sent: what was written goes back (R-28)."""
-    words = "\n".join(f"{each.label.text}: {each.data}" for each in (form.name, form.email, form.words) if each.data)
+    said = [each for each in (form.name, form.email, form.words) if each.data]
+    words = "\n".join(_("%(who)s: %(what)s", who=each.label.text, what=each.data) for each in said)
     mail_to = late.mail_to(brand(asked.brand_id).answers_to, words)
     return pages.page("late", asked.language, 404, brand_id=asked.brand_id, words=words, mail_to=mail_to)
 
