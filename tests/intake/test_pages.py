@@ -15,6 +15,7 @@ from tests.intake.customers import link
 
 pytestmark = [pytest.mark.browser, pytest.mark.only("sqlite")]
 
+AT_ITS_HEADING = "document.activeElement.tagName === 'H1'"
 READING = 1000  # milliseconds, as a person takes at least
 
 
@@ -60,12 +61,12 @@ def test_what_came_of_it_is_a_page_of_its_own_read_from_its_heading(served, invi
         page.wait_for_timeout(READING)
         page.locator("button.send").click()
         page.wait_for_url(re.compile("thanks"))
-        assert page.evaluate("document.activeElement.tagName") == "H1"
+        page.wait_for_function(AT_ITS_HEADING)
         page.wait_for_timeout(READING)
         page.locator("[name=comment]").fill("It saves an hour.")
-        page.locator("button.send").click()
-        page.wait_for_load_state()
-        assert page.evaluate("document.activeElement.tagName") == "H1"
+        with page.expect_navigation():
+            page.locator("button.send").click()
+        page.wait_for_function(AT_ITS_HEADING)
 
 
 def test_the_second_question_and_the_button_follow_the_score(served, invitations, page):

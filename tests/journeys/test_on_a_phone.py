@@ -108,7 +108,7 @@ def test_a_change_of_language_in_the_middle_keeps_every_word_and_all_goes_on_in_
     page.locator("form#answer button.send").click(click_count=2)
     asked.sees("Your answer is recorded")
     assert asked.stored() == [(4, "First words", {"q1": "b", "q2": "More colours"}, True, 1)]
-    asked.sees("One thing is still open")
+    asked.sees("Not everything is answered yet")
     page.locator("label[for=q3-no]").click()
     asked.press("Send this as well", times=2)
     expect(page.locator("form.more")).to_have_count(0)

@@ -82,13 +82,14 @@ def personal(campaign):
 
 
 @pytest.mark.slow
-def test_a_thousand_answers_from_one_address_are_limited_in_doubt_and_move_nothing_personal(client, lead, standing):
+def test_a_thousand_answers_from_one_address_are_limited_in_doubt_and_move_nothing_personal(client, lead, agent, standing):
     """X-03, and Home, Voices, counts, campaigns and exports stay what they were."""
     campaign = factories.make_campaign()
     for score in (9, 2):
         answer_by_mail(client, factories.make_invitation(campaign=campaign), score, "By name")
     before = personal(campaign)
-    pages_before = shown(lead, "/", "/voices", "/queue", f"/campaigns/{campaign.id}")
+    home_before = shown(agent, "/")  # leads are told on theirs that answers are in doubt
+    pages_before = shown(lead, "/voices", "/queue", f"/campaigns/{campaign.id}")
     link = make_link()
 
     path, statuses = pages.path(link), []
@@ -102,7 +103,8 @@ def test_a_thousand_answers_from_one_address_are_limited_in_doubt_and_move_nothi
     found = numbers(link)
     assert (found.n, found.waiting, found.counting, found.summary.score) == (most, most, 0, None)
     assert personal(campaign) == before
-    assert shown(lead, *pages_before) == pages_before
+    assert (shown(lead, *pages_before), shown(agent, "/")) == (pages_before, home_before)
+    assert f"{most} answers through open links wait for a look" in lead.get("/").text
     page = lead.get(f"/open-links/{link.id}").text
     assert f"{most} answers wait for your look" in page
     assert f"{most} answers from one network" in page
