@@ -82,7 +82,9 @@ def personal(campaign):
 
 
 @pytest.mark.slow
-def test_a_thousand_answers_from_one_address_are_limited_in_doubt_and_move_nothing_personal(client, lead, agent, standing):
+def test_a_thousand_answers_from_one_address_are_limited_in_doubt_and_move_nothing_personal(
+    client, lead, agent, standing
+):
     """X-03, and Home, Voices, counts, campaigns and exports stay what they were."""
     campaign = factories.make_campaign()
     for score in (9, 2):
